@@ -1,0 +1,37 @@
+# Finds the ONNX Runtime headers, and the library file that programs load at run time.
+#
+# Order: ONNXRUNTIME_ROOT (environment or cache), the system, then .deps/onnxruntime as placed
+# there by `make setup`. Nothing is linked: the library's symbols are versioned per release, so the
+# adapter loads it with dlopen (docs/adr/0001).
+#
+#   OnnxRuntime::headers        interface target with the include directory
+#   BULKHEAD_ONNXRUNTIME_LIBRARY  file name that is compiled in as the last place to look
+set(_ort_deps ${PROJECT_SOURCE_DIR}/.deps/onnxruntime)
+set(_ort_root "$ENV{ONNXRUNTIME_ROOT}")
+if(ONNXRUNTIME_ROOT)
+  set(_ort_root "${ONNXRUNTIME_ROOT}")
+endif()
+
+find_path(OnnxRuntime_INCLUDE_DIR onnxruntime_c_api.h
+  HINTS ${_ort_root} ${_ort_deps}
+  PATH_SUFFIXES include include/onnxruntime onnxruntime include/onnxruntime/core/session)
+
+set(_ort_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
+set(CMAKE_FIND_LIBRARY_SUFFIXES .so .so.1)
+find_library(BULKHEAD_ONNXRUNTIME_LIBRARY onnxruntime
+  HINTS ${_ort_root} PATH_SUFFIXES lib lib64)
+set(CMAKE_FIND_LIBRARY_SUFFIXES ${_ort_suffixes})
+if(NOT BULKHEAD_ONNXRUNTIME_LIBRARY AND EXISTS ${_ort_deps}/lib/libonnxruntime.so.1)
+  set(BULKHEAD_ONNXRUNTIME_LIBRARY ${_ort_deps}/lib/libonnxruntime.so.1
+    CACHE FILEPATH "ONNX Runtime" FORCE)
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(OnnxRuntime
+  REQUIRED_VARS OnnxRuntime_INCLUDE_DIR BULKHEAD_ONNXRUNTIME_LIBRARY
+  REASON_FAILURE_MESSAGE "run `make setup`, or set ONNXRUNTIME_ROOT to an unpacked release")
+if(OnnxRuntime_FOUND AND NOT TARGET OnnxRuntime::headers)
+  add_library(OnnxRuntime::headers INTERFACE IMPORTED)
+  set_target_properties(OnnxRuntime::headers PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES ${OnnxRuntime_INCLUDE_DIR})
+endif()

@@ -1,0 +1,34 @@
+# Warnings and hardening that every target of ours is built with.
+add_library(bulkhead_options INTERFACE)
+add_library(bulkhead::options ALIAS bulkhead_options)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+include(CheckPIESupported)
+check_pie_supported()
+
+target_compile_features(bulkhead_options INTERFACE cxx_std_20)
+target_include_directories(bulkhead_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(bulkhead_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
+  -Wold-style-cast -Woverloaded-virtual -Werror
+  -fstack-protector-strong -fno-strict-aliasing
+  $<$<CXX_COMPILER_ID:GNU>:-fstack-clash-protection>)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  target_compile_options(bulkhead_options INTERFACE -fcf-protection=full)
+endif()
+target_compile_definitions(bulkhead_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_link_options(bulkhead_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+
+# FORTIFY_SOURCE needs optimisation and quarrels with the sanitizers' own interceptors.
+if(NOT BULKHEAD_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(bulkhead_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+if(BULKHEAD_SANITIZE)
+  add_compile_options(-fsanitize=${BULKHEAD_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BULKHEAD_SANITIZE})
+endif()

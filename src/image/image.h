@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decoded pixels as every other part of Bulkhead sees them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace bulkhead::image {
+
+// An owned picture: uint8 [height, width, 3], RGB interleaved, rows without padding, upright (EXIF
+// orientation already applied). Storage is kept when a smaller picture is stored into it, so that a
+// loop over frames does not allocate. Moves only.
+class Image {
+ public:
+  static constexpr std::size_t kChannels = 3;
+
+  Image() = default;
+
+  [[nodiscard]] int width() const { return width_; }
+  [[nodiscard]] int height() const { return height_; }
+  [[nodiscard]] bool empty() const { return width_ == 0 || height_ == 0; }
+  [[nodiscard]] std::size_t row_bytes() const {
+    return static_cast<std::size_t>(width_) * kChannels;
+  }
+  [[nodiscard]] std::size_t size_bytes() const {
+    return row_bytes() * static_cast<std::size_t>(height_);
+  }
+
+  [[nodiscard]] std::span<const uint8_t> pixels() const { return {pixels_.get(), size_bytes()}; }
+  [[nodiscard]] std::span<uint8_t> pixels() { return {pixels_.get(), size_bytes()}; }
+  [[nodiscard]] const uint8_t* row(int y) const {
+    return pixels_.get() + static_cast<std::size_t>(y) * row_bytes();
+  }
+  [[nodiscard]] uint8_t* row(int y) {
+    return pixels_.get() + static_cast<std::size_t>(y) * row_bytes();
+  }
+
+  // Makes this a width x height picture with undefined content. Both must be positive and their
+  // product already checked against DecodeLimits by the caller.
+  void Reshape(int width, int height);
+
+ private:
+  int width_ = 0;
+  int height_ = 0;
+  std::size_t capacity_bytes_ = 0;
+  std::unique_ptr<uint8_t[]> pixels_;
+};
+
+}  // namespace bulkhead::image

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a model is and what it costs, from its file alone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/onnx_graph.h"
+#include "yolo/model_spec.h"
+
+namespace bulkhead::model {
+
+// Peak device memory of one batch size: weights + the largest sum of tensors alive at once. The
+// engine's own context and workspace come on top and are added by planner::sizing.
+struct MemoryEstimate {
+  int batch = 1;
+  uint64_t peak_activation_bytes = 0;
+  uint64_t total_bytes = 0;
+};
+
+struct ModelCard {
+  yolo::ModelSpec spec;
+  int64_t opset = 0;
+  uint64_t file_bytes = 0;
+  uint64_t parameters = 0;     // elements of all floating-point initializers
+  uint64_t weights_bytes = 0;  // bytes of all initializers
+  // 2 x multiply-adds of Conv, ConvTranspose, Gemm and MatMul at the default input, batch 1.
+  double gflops = 0;
+  std::vector<MemoryEstimate> memory;  // batch 1, 4, 8, 16 (one entry when the batch is static)
+  // Operators whose output shape could not be inferred; when not empty, gflops and memory are lower
+  // bounds and say so wherever they are shown.
+  std::vector<std::string> unknown_operators;
+};
+
+// kInvalid or kUnsupported: as ParseOnnx and yolo::ReadModelSpec.
+base::Result<ModelCard> ReadModelCard(std::span<const std::byte> file,
+                                      const yolo::SpecOverrides& overrides = {});
+
+}  // namespace bulkhead::model

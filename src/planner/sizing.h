@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The smallest sufficient partition for a model on each kind of GPU, with the reasons.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bulkhead::planner {
+
+// What sizing knows of a model; filled from a model card by the caller, so that this stays pure.
+struct SizingInput {
+  std::string family;  // "YOLOv8", "YOLO11", ...
+  std::string size;    // "n", "s", "m", "l", "x" or empty when unknown
+  uint64_t parameters = 0;
+  uint64_t weights_bytes = 0;
+  uint64_t peak_activation_bytes = 0;  // at the batch that will be served
+};
+
+struct Recommendation {
+  std::string gpu;      // "A100-40GB", ...
+  std::string profile;  // "1g.5gb", ...; "gpu" for a GPU without MIG
+  uint64_t profile_memory_bytes = 0;
+  uint64_t needed_memory_bytes = 0;
+  std::vector<std::string> reasons;  // sentences
+};
+
+// One recommendation per known GPU kind, in a fixed order. Floor rules (docs/sizing.md): v5n/v8n
+// and their like start at the smallest slice, s sizes at two, m and up and v10 at three; a floor is
+// raised when the estimated memory does not fit. A GPU on which nothing fits has an empty profile
+// and says so in its reasons.
+std::vector<Recommendation> RecommendProfiles(const SizingInput& input);
+
+}  // namespace bulkhead::planner

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Picture to network input: resize, pad, planar, scale in one pass.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "image/image.h"
+#include "yolo/model_spec.h"
+
+namespace bulkhead::yolo {
+
+// Where a picture lies inside the network's input. Result boxes go back through it.
+struct Letterbox {
+  int input_width = 0;  // of the tensor
+  int input_height = 0;
+  int content_width = 0;  // of the resized picture inside it
+  int content_height = 0;
+  int pad_left = 0;
+  int pad_top = 0;
+  double gain = 1;  // content pixels per picture pixel
+};
+
+// The exporter's letterbox: centred, upscaling allowed, and for a model with dynamic height and
+// width the smallest rectangle that is a multiple of the stride. For classification: the shorter
+// side resized to the input, then a centre crop (pads are then negative).
+// image_width and image_height must be positive.
+Letterbox PlanLetterbox(int image_width, int image_height, const ModelSpec& spec);
+
+// Fills one picture's part of the input tensor: float32 [3, input_height, input_width], RGB, 0..1,
+// pad value 114/255, bilinear on uint8 with OpenCV's INTER_LINEAR rounding (classification:
+// Pillow's antialiased bilinear, then mean and deviation where the model wants them). `tensor` must
+// have exactly 3 * input_height * input_width elements.
+void FillInput(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
+               std::span<float> tensor);
+
+// The same as IEEE 754 binary16, rounded to nearest even.
+void FillInputHalf(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
+                   std::span<uint16_t> tensor);
+
+}  // namespace bulkhead::yolo
