@@ -5,7 +5,7 @@
 # adapter loads it with dlopen (docs/adr/0001).
 #
 #   OnnxRuntime::headers        interface target with the include directory
-#   BULKHEAD_ONNXRUNTIME_LIBRARY  file name that is compiled in as the last place to look
+#   BULKHEAD_ONNXRUNTIME_LIBRARY  the file, compiled in as the place to look after ONNXRUNTIME_ROOT
 set(_ort_deps ${PROJECT_SOURCE_DIR}/.deps/onnxruntime)
 set(_ort_root "$ENV{ONNXRUNTIME_ROOT}")
 if(ONNXRUNTIME_ROOT)
@@ -16,14 +16,16 @@ find_path(OnnxRuntime_INCLUDE_DIR onnxruntime_c_api.h
   HINTS ${_ort_root} ${_ort_deps}
   PATH_SUFFIXES include include/onnxruntime onnxruntime include/onnxruntime/core/session)
 
-set(_ort_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
-set(CMAKE_FIND_LIBRARY_SUFFIXES .so .so.1)
-find_library(BULKHEAD_ONNXRUNTIME_LIBRARY onnxruntime
-  HINTS ${_ort_root} PATH_SUFFIXES lib lib64)
-set(CMAKE_FIND_LIBRARY_SUFFIXES ${_ort_suffixes})
-if(NOT BULKHEAD_ONNXRUNTIME_LIBRARY AND EXISTS ${_ort_deps}/lib/libonnxruntime.so.1)
-  set(BULKHEAD_ONNXRUNTIME_LIBRARY ${_ort_deps}/lib/libonnxruntime.so.1
-    CACHE FILEPATH "ONNX Runtime" FORCE)
+find_file(BULKHEAD_ONNXRUNTIME_LIBRARY NAMES libonnxruntime.so libonnxruntime.so.1
+  HINTS ${_ort_root} PATH_SUFFIXES lib lib64 NO_DEFAULT_PATH)
+if(NOT BULKHEAD_ONNXRUNTIME_LIBRARY)
+  execute_process(COMMAND ldconfig -p OUTPUT_VARIABLE _ort_loader ERROR_QUIET)
+  if(_ort_loader MATCHES "libonnxruntime\\.so[^\n]* => ([^\n]+)")
+    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${CMAKE_MATCH_1} CACHE FILEPATH "ONNX Runtime" FORCE)
+  elseif(EXISTS ${_ort_deps}/lib/libonnxruntime.so.1)
+    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${_ort_deps}/lib/libonnxruntime.so.1
+      CACHE FILEPATH "ONNX Runtime" FORCE)
+  endif()
 endif()
 
 include(FindPackageHandleStandardArgs)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/result.h"
+
+namespace bulkhead::engine {
+
+// Places where the ONNX Runtime library is looked for, in order: $ONNXRUNTIME_ROOT/lib (and nothing
+// else when that is set: a chosen library is never replaced silently), the file found at build
+// time, lib/ beside the program's own folder, and the names the system's loader knows.
+std::vector<std::filesystem::path> OnnxRuntimeCandidates();
+
+// Loads the first candidate that is a shared library with the function OrtGetApiBase, and returns
+// that function's address. The library stays loaded until the process ends.
+//
+// kUnavailable: none of them loads; the detail says what was tried and what to do.
+base::Result<void*> LoadOnnxRuntime(const std::vector<std::filesystem::path>& candidates);
+
+}  // namespace bulkhead::engine
