@@ -2,26 +2,15 @@
 #include "base/read_file.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/checked_math.h"
+#include "base/errno_error.h"
 #include "base/unique_fd.h"
 
 namespace bulkhead::base {
-namespace {
-
-Error ErrnoError(int error_number) {
-  const Code code = error_number == ENOENT || error_number == ENOTDIR ? Code::kNotFound
-                    : error_number == EACCES || error_number == EPERM ? Code::kDenied
-                                                                      : Code::kUnavailable;
-  return OperatorError(code, std::strerror(error_number));
-}
-
-}  // namespace
-
 Result<std::vector<std::byte>> ReadFile(const std::filesystem::path& path, std::size_t max_bytes) {
   // O_NONBLOCK keeps a named pipe from hanging the open; it has no effect on regular files.
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

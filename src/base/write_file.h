@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+#include "base/result.h"
+
+namespace bulkhead::base {
+
+// Writes a file whole or not at all: the bytes go to a temporary file in the same folder, which is
+// renamed over `path` when complete. A failure leaves an earlier file of that name as it was.
+//
+// kNotFound: the folder is missing. kDenied: it may not be written. kUnavailable: any other refusal
+// of the system, such as a full disk.
+Status WriteFile(const std::filesystem::path& path, std::span<const std::byte> content);
+
+}  // namespace bulkhead::base

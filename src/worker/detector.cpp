@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/detector.h"
+
+#include <array>
+#include <utility>
+
+#include "base/checked_math.h"
+#include "yolo/heads.h"
+
+namespace bulkhead::worker {
+namespace {
+
+// Measures consecutive steps.
+class Stopwatch {
+ public:
+  // Time since the last call, or since construction.
+  std::chrono::nanoseconds Lap() {
+    const auto now = std::chrono::steady_clock::now();
+    return now - std::exchange(last_, now);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// The bytes of a vector as elements. operator new aligns for any fundamental type.
+template <typename T>
+std::span<T> Elements(std::vector<std::byte>& bytes, std::size_t count) {
+  return {reinterpret_cast<T*>(bytes.data()), count};
+}
+
+}  // namespace
+
+base::Result<Detector> Detector::Open(std::unique_ptr<engine::Engine> engine,
+                                      const DetectorOptions& options) {
+  BH_ASSIGN(yolo::ModelSpec spec, yolo::ReadModelSpec(engine->Describe(), options.overrides));
+  return Detector(std::move(engine), std::move(spec), options.limits);
+}
+
+Detector::Detector(std::unique_ptr<engine::Engine> engine, yolo::ModelSpec spec,
+                   image::DecodeLimits limits)
+    : engine_(std::move(engine)), spec_(std::move(spec)), limits_(limits) {}
+
+base::Result<base::TensorView> Detector::FillTensor(const yolo::Letterbox& letterbox) {
+  // A static batch larger than one is filled with the picture first and zeros after it.
+  const std::array<int64_t, 4> dims{spec_.input.batch.value_or(1), 3, letterbox.input_height,
+                                    letterbox.input_width};
+  const auto element_bytes = base::ElementBytes(spec_.input.type);
+  const auto count = base::ElementCount(dims);
+  const auto bytes = count && element_bytes ? base::CheckedMul(*count, *element_bytes)
+                                            : std::optional<std::size_t>();
+  if (!bytes) return base::PublicError(base::Code::kInvalid, "the input tensor is too large");
+  tensor_.resize(*bytes);
+  const std::size_t picture_elements = *count / static_cast<std::size_t>(dims[0]);
+  if (spec_.input.type == base::ElementType::kFloat16) {
+    yolo::FillInputHalf(picture_, letterbox, spec_, Elements<uint16_t>(tensor_, picture_elements));
+  } else {
+    yolo::FillInput(picture_, letterbox, spec_, Elements<float>(tensor_, picture_elements));
+  }
+  return base::TensorView{spec_.input.type, {dims.begin(), dims.end()}, tensor_};
+}
+
+base::Result<yolo::ImageResult> Detector::Detect(std::span<const std::byte> encoded,
+                                                 const yolo::DetectOptions& options) {
+  Stopwatch watch;
+  BH_ASSIGN(picture_, image::Decode(encoded, limits_, std::move(picture_)));
+  times_.decode = watch.Lap();
+  const yolo::Letterbox letterbox = yolo::PlanLetterbox(picture_.width(), picture_.height(), spec_);
+  BH_ASSIGN(const base::TensorView input, FillTensor(letterbox));
+  times_.letterbox = watch.Lap();
+  BH_ASSIGN(const std::span<const base::TensorView> outputs, engine_->Run(input));
+  times_.infer = watch.Lap();
+  BH_ASSIGN(yolo::ImageResult result,
+            yolo::DecodeOutputs(spec_, outputs, 0, letterbox, picture_.width(), picture_.height(),
+                                options));
+  times_.heads = watch.Lap();
+  return result;
+}
+
+}  // namespace bulkhead::worker
