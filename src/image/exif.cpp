@@ -96,6 +96,18 @@ Orientation ParseJpegOrientation(Bytes jpeg) {
   return Orientation::kUpright;
 }
 
+// PNG, third edition, 5.2-5.3: eight bytes of signature, then chunks of a big-endian size, a
+// four-letter name, a body and a checksum of four bytes.
+Orientation ParsePngOrientation(Bytes png) {
+  std::size_t offset = 8;
+  while (const auto size = ReadUnsigned(png, offset, 4, std::endian::big)) {
+    if (HasText(png, offset + 4, "eXIf"))
+      return ParseExifOrientation(Slice(png, offset + 8, *size));
+    offset += 12 + std::size_t{*size};
+  }
+  return Orientation::kUpright;
+}
+
 // RFC 9649, 2.3-2.4: "RIFF", size, "WEBP", then chunks of a four-letter name, a little-endian size
 // and a body padded to an even size.
 Orientation ParseWebpOrientation(Bytes webp) {

@@ -18,6 +18,9 @@ Orientation ParseExifOrientation(std::span<const std::byte> exif);
 // The orientation in the first APP1 segment of a JPEG file that holds Exif.
 Orientation ParseJpegOrientation(std::span<const std::byte> jpeg);
 
+// The orientation in the first eXIf chunk of a PNG file. Its checksum is not looked at.
+Orientation ParsePngOrientation(std::span<const std::byte> png);
+
 // The orientation in the first EXIF chunk of a WebP file.
 Orientation ParseWebpOrientation(std::span<const std::byte> webp);
 

@@ -85,6 +85,13 @@ TEST(JpegOrientation, IgnoresWhatComesAfterTheScan) {
   EXPECT_EQ(ParseJpegOrientation(std::as_bytes(std::span(jpeg))), Orientation::kUpright);
 }
 
+TEST(PngOrientation, FindsTheChunkBehindAnother) {
+  const std::string exif = Big(7);
+  const std::string png = "\x89PNG\r\n\x1A\n"s + "\0\0\0\x02IHDRabCRC."s + "\0\0\0"s +
+                          static_cast<char>(exif.size()) + "eXIf"s + exif + "CRC."s;
+  EXPECT_EQ(ParsePngOrientation(std::as_bytes(std::span(png))), Orientation::kTransverse);
+}
+
 TEST(WebpOrientation, FindsTheChunkBehindAnOddOne) {
   const std::string exif = Little(5);
   const std::string webp = "RIFF____WEBP"s + "VP8 \x03\0\0\0abc\0"s + "EXIF"s +

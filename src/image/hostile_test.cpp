@@ -53,6 +53,10 @@ TEST(HostilePicture, LeavesCompressedTextAndProfilesUnread) {
   EXPECT_LT(LargestAllocation("hostile/text.png", {}, true), kLittle);
   EXPECT_LT(LargestAllocation("hostile/profile.png", {}, true), kLittle);
 }
+
+TEST(HostilePicture, AllocatesNothingLargeForAChunkThatClaimsMoreThanTheFile) {
+  EXPECT_LT(LargestAllocation("hostile/exif.png", {}, false), kLittle);
+}
 #else
 TEST(HostilePicture, AllocatesNothingLarge) {
   GTEST_SKIP() << "counting the allocations of C libraries needs AddressSanitizer";

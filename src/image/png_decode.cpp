@@ -55,16 +55,15 @@ void OnRead(png_structp png, png_bytep out, std::size_t count) {
   return true;
 }
 
-// Step. Of the ancillary chunks only eXIf is taken: profiles and texts are skipped unread, so
-// their compressed bodies cannot blow up. A chunk that is kept is never larger than the file.
+// Step. Ancillary chunks (profiles, texts, Exif) are skipped unread: a compressed one cannot blow
+// up, and libpng allocates for Exif whatever size the chunk claims. As none is kept, none needs a
+// size limit.
 void ReadHeader(Session& session) {
   png_structp png = session.png;
   png_set_read_fn(png, &session, OnRead);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // CheckPictureSize decides
-  png_set_chunk_malloc_max(png, session.unread.size());
+  png_set_chunk_malloc_max(png, 0);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-  constexpr png_byte kExif[] = "eXIf";
-  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, kExif, 1);
   png_read_info(png, session.header);
 }
 
@@ -87,13 +86,6 @@ void ReadPixels(Session& session) {
     for (int y = 0; y < picture.height(); ++y) png_read_row(png, picture.row(y), nullptr);
   }
   png_read_end(png, session.header);  // also finds a file that ends early
-}
-
-Orientation OrientationOf(const Session& session) {
-  png_uint_32 size = 0;
-  png_bytep exif = nullptr;
-  if (png_get_eXIf_1(session.png, session.header, &size, &exif) == 0) return Orientation::kUpright;
-  return ParseExifOrientation(std::as_bytes(std::span(exif, size)));
 }
 
 base::Error ErrorOf(const Session& session) {
@@ -119,7 +111,7 @@ Result<Orientation> DecodePng(std::span<const std::byte> encoded, const DecodeLi
   picture.Reshape(static_cast<int>(width), static_cast<int>(height));
   session.picture = &picture;
   if (!RunStep(session, ReadPixels)) return ErrorOf(session);
-  return OrientationOf(session);
+  return ParsePngOrientation(encoded);
 }
 
 }  // namespace bulkhead::image

@@ -165,6 +165,7 @@ def hostile():
     zeros = zlib.compress(bytes(1 << 20), 9)
     png("hostile/text.png", RGB, 8, 2, before=chunk(b"zTXt", b"a\0\0" + zeros))
     png("hostile/profile.png", RGB, 8, 2, before=chunk(b"iCCP", b"a\0\0" + zeros))
+    png("hostile/exif.png", RGB, 8, 2, after=struct.pack(">I", 1 << 30) + b"eXIf" + exif(6))
     header = struct.pack(">IIBBBBB", 9000, 9000, 8, 2, 0, 0, 0)
     save("hostile/huge.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
          + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b""))
