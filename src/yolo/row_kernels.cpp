@@ -18,6 +18,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+constexpr std::size_t kPixelBytes = 3;
+
 using Int32 = hn::CappedTag<int32_t, kLanesMax>;
 using Int16 = hn::Rebind<int16_t, Int32>;
 using Uint16 = hn::Rebind<uint16_t, Int32>;
@@ -144,16 +146,16 @@ void SpreadSamplesHalf(const uint32_t* left, std::size_t count, uint16_t* red, u
 
 void WeighPixels(const uint8_t* HWY_RESTRICT pixels, const int32_t* HWY_RESTRICT weights,
                  std::size_t taps, uint8_t* HWY_RESTRICT out) {
-  const hn::CappedTag<int32_t, 4> d;
+  const hn::CappedTag<int32_t, 4> d;  // R, G, B and one that is dropped
   const hn::Rebind<uint8_t, decltype(d)> d8;
-  auto sum = hn::Set(d, 1 << (kWeightBits - 1));
-  for (std::size_t t = 0; t < taps; ++t) {
-    const auto pixel = hn::PromoteTo(d, hn::LoadU(d8, pixels + 3 * t));
-    sum = hn::Add(sum, hn::Mul(pixel, hn::Set(d, weights[t])));
+  for (std::size_t c = 0; c < kPixelBytes; c += hn::Lanes(d)) {
+    auto sum = hn::Set(d, 1 << (kWeightBits - 1));
+    for (std::size_t t = 0; t < taps; ++t) {
+      const auto values = hn::PromoteTo(d, hn::LoadU(d8, pixels + kPixelBytes * t + c));
+      sum = hn::Add(sum, hn::Mul(values, hn::Set(d, weights[t])));
+    }
+    StoreAtMost(d8, hn::DemoteTo(d8, hn::ShiftRight<kWeightBits>(sum)), out + c, kPixelBytes - c);
   }
-  HWY_ALIGN std::array<uint8_t, 4> rounded;
-  hn::Store(hn::DemoteTo(d8, hn::ShiftRight<kWeightBits>(sum)), d8, rounded.data());
-  std::copy_n(rounded.begin(), 3, out);
 }
 
 void WeighRows(const uint8_t* const* HWY_RESTRICT rows, const int32_t* HWY_RESTRICT weights,
