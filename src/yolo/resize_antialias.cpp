@@ -25,19 +25,6 @@ namespace {
 
 constexpr std::size_t kChannels = image::Image::kChannels;
 
-// The pixels one result index is made of.
-struct Taps {
-  int first = 0;
-  std::size_t count = 0;
-  std::size_t weights = 0;  // where its weights start
-};
-
-struct Filter {
-  std::vector<Taps> taps;  // one per result index
-  std::vector<int32_t> weights;
-  std::size_t longest = 0;
-};
-
 void AppendWeights(double centre, double width, Taps& taps, std::vector<double>& scratch,
                    std::vector<int32_t>& weights) {
   scratch.clear();
@@ -82,7 +69,7 @@ class RowRing {
   RowRing(const image::Image& picture, Filter columns, std::size_t length)
       : picture_(picture),
         columns_(std::move(columns)),
-        row_bytes_(RoundedToLanes(columns_.taps.size() * kChannels + 1)),
+        row_bytes_(RoundedToLanes(columns_.taps.size() * kChannels)),
         length_(length),
         bytes_(row_bytes_ * length_) {}
 
@@ -107,11 +94,7 @@ class RowRing {
       last_row_.push_back(0);
       source = last_row_.data();
     }
-    for (const Taps& taps : columns_.taps) {
-      WeighPixels(source + static_cast<std::size_t>(taps.first) * kChannels,
-                  columns_.weights.data() + taps.weights, taps.count, out);
-      out += kChannels;
-    }
+    WeighColumns(source, columns_, out);
   }
 
   const image::Image& picture_;

@@ -18,6 +18,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+constexpr std::size_t kPixelBytes = 3;
+
 using Int32 = hn::CappedTag<int32_t, kLanesMax>;
 using Int16 = hn::Rebind<int16_t, Int32>;
 using Uint16 = hn::Rebind<uint16_t, Int32>;
@@ -142,18 +144,23 @@ void SpreadSamplesHalf(const uint32_t* left, std::size_t count, uint16_t* red, u
   SpreadSamplesTo(left, count, red, green, blue);
 }
 
-void WeighPixels(const uint8_t* HWY_RESTRICT pixels, const int32_t* HWY_RESTRICT weights,
-                 std::size_t taps, uint8_t* HWY_RESTRICT out) {
-  const hn::CappedTag<int32_t, 4> d;
+void WeighColumns(const uint8_t* HWY_RESTRICT row, const Taps* HWY_RESTRICT taps, std::size_t count,
+                  const int32_t* HWY_RESTRICT all_weights, uint8_t* HWY_RESTRICT out) {
+  const hn::CappedTag<int32_t, 4> d;  // R, G, B and one that is dropped
   const hn::Rebind<uint8_t, decltype(d)> d8;
-  auto sum = hn::Set(d, 1 << (kWeightBits - 1));
-  for (std::size_t t = 0; t < taps; ++t) {
-    const auto pixel = hn::PromoteTo(d, hn::LoadU(d8, pixels + 3 * t));
-    sum = hn::Add(sum, hn::Mul(pixel, hn::Set(d, weights[t])));
+  for (std::size_t x = 0; x < count; ++x) {
+    const uint8_t* pixels = row + kPixelBytes * static_cast<std::size_t>(taps[x].first);
+    const int32_t* weights = all_weights + taps[x].weights;
+    for (std::size_t c = 0; c < kPixelBytes; c += hn::Lanes(d)) {
+      auto sum = hn::Set(d, 1 << (kWeightBits - 1));
+      for (std::size_t t = 0; t < taps[x].count; ++t) {
+        const auto values = hn::PromoteTo(d, hn::LoadU(d8, pixels + kPixelBytes * t + c));
+        sum = hn::Add(sum, hn::Mul(values, hn::Set(d, weights[t])));
+      }
+      const auto rounded = hn::DemoteTo(d8, hn::ShiftRight<kWeightBits>(sum));
+      StoreAtMost(d8, rounded, out + kPixelBytes * x + c, kPixelBytes - c);
+    }
   }
-  HWY_ALIGN std::array<uint8_t, 4> rounded;
-  hn::Store(hn::DemoteTo(d8, hn::ShiftRight<kWeightBits>(sum)), d8, rounded.data());
-  std::copy_n(rounded.begin(), 3, out);
 }
 
 void WeighRows(const uint8_t* const* HWY_RESTRICT rows, const int32_t* HWY_RESTRICT weights,
@@ -182,7 +189,7 @@ HWY_EXPORT(BlendRowsFloat);
 HWY_EXPORT(BlendRowsHalf);
 HWY_EXPORT(SpreadSamplesFloat);
 HWY_EXPORT(SpreadSamplesHalf);
-HWY_EXPORT(WeighPixels);
+HWY_EXPORT(WeighColumns);
 HWY_EXPORT(WeighRows);
 
 void BlendColumns(const FetchedRow& row, std::size_t count, WideRow& wide) {
@@ -210,8 +217,9 @@ void SpreadSamples(const FetchedRow& row, std::size_t count, uint16_t* red, uint
   HWY_DYNAMIC_DISPATCH(SpreadSamplesHalf)(row.left.data(), count, red, green, blue);
 }
 
-void WeighPixels(const uint8_t* pixels, const int32_t* weights, std::size_t taps, uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(WeighPixels)(pixels, weights, taps, out);
+void WeighColumns(const uint8_t* row, const Filter& filter, uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(WeighColumns)
+  (row, filter.taps.data(), filter.taps.size(), filter.weights.data(), out);
 }
 
 void WeighRows(const uint8_t* const* rows, const int32_t* weights, std::size_t taps,

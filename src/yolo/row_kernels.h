@@ -50,9 +50,22 @@ void SpreadSamples(const FetchedRow& row, std::size_t count, uint16_t* red, uint
 // Fixed-point weights of Pillow's 8-bit resampling: 1.0 = 1 << 22.
 inline constexpr int kWeightBits = 22;
 
-// The weighted mean of `taps` consecutive RGB pixels from `pixels` on, rounded to 8 bits, to
-// out[0..2]. Reads one byte beyond the last pixel.
-void WeighPixels(const uint8_t* pixels, const int32_t* weights, std::size_t taps, uint8_t* out);
+// The consecutive picture rows or columns that one row or column of the result is the mean of.
+struct Taps {
+  int first = 0;
+  std::size_t count = 0;
+  std::size_t weights = 0;  // index of its first weight
+};
+
+struct Filter {
+  std::vector<Taps> taps;  // one per result row or column
+  std::vector<int32_t> weights;
+  std::size_t longest = 0;
+};
+
+// Resizes a row of RGB pixels to 3 * filter.taps.size() values, each rounded to 8 bits. Reads one
+// byte beyond the last pixel.
+void WeighColumns(const uint8_t* row, const Filter& filter, uint8_t* out);
 
 // out[i] = the weighted mean of rows[t][i] over t < taps, rounded to 8 bits.
 void WeighRows(const uint8_t* const* rows, const int32_t* weights, std::size_t taps,
