@@ -165,6 +165,7 @@ class TidyTest(unittest.TestCase):
                           {"src/base/result.cpp": "namespace bulkhead::base {}\n"})
         self.assert_finds("pragma once", "src/base/result.h",
                           {"src/base/result.h": SPDX + "namespace bulkhead::base {}\n"})
+        self.assert_finds("python", "tools/build.py", {"tools/build.py": "def\n"}, line=1)
         for mark in tidy.WORK_MARKS:
             self.assert_code("work mark", f"// {mark}: later\n", line=3)
 
