@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""The house rules that a machine can check, run as a test.
+
+    python3 tools/tidy.py [FOLDER]
+
+Prints `path:line: rule: what to do` for every finding and a last line with counts; the exit status
+is 1 when there is a finding. The rules are the tables below; tools/tidy_checks/ applies them.
+"""
+
+import pathlib
+import sys
+
+from tidy_checks import cmake, cpp, folders, markdown, python, text
+from tidy_checks.tree import Tree
+
+# --- Who may see whom ---------------------------------------------------------------------------
+# src/<key> may include "<value>/..." and name it in DEPS. docs/architecture.md draws the same
+# edges. Folders that do not exist yet stand here as intended; a new edge is decided here first.
+ANYTHING = None
+FOLDER_EDGES = {
+    "base": [],
+    "image": ["base"],
+    "yolo": ["base", "image"],
+    "engine": ["base"],
+    "worker": ["base", "image", "yolo", "engine"],
+    "model": ["base", "yolo"],
+    "planner": ["base"],
+    "cli": ["base", "image", "yolo", "engine", "worker", "model", "planner"],
+    "app": ANYTHING,
+    # Planned. What node and gateway share with a worker (its protocol) needs a home of its own
+    # first: node may hold no image or graph parser, and src/worker links both.
+    "tenant": ["base"],
+    "device": ["base"],
+    "keys": ["base"],
+    "isolation": ["base"],
+    "audit": ["base"],
+    "meter": ["base"],
+    "store": ["base", "tenant"],
+    "node": ["base", "planner", "device", "isolation", "keys", "audit"],
+    "gateway": ["base", "tenant", "store", "meter", "audit"],
+    "operator": ["base", "planner"],
+}
+
+# What a program may link of ours; it parses hostile input, so it holds the least code.
+PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine", "worker"]}
+
+# Files that name concrete adapters, besides an adapter's own files.
+COMPOSERS = ["src/app/compose.cpp"]
+ADAPTER_HEADERS = ["engine/*_engine.h", "*/*_backend.h", "*/*_driver.h", "*/*_provider.h",
+                   "*/*_store.h"]
+PORT_HEADERS = ["device/device_backend.h", "isolation/isolation_driver.h", "keys/key_provider.h"]
+
+# Tests, benches and fuzz targets may name adapters and any header of the tables below.
+TEST_FILES = ["src/*_test.cpp", "src/*/test_*.h", "src/*/test_*.cpp", "tests/*", "bench/*"]
+
+# --- Outside headers ----------------------------------------------------------------------------
+# (header, files that may include it). Headers of the C++ library have no dot and need no entry.
+FREE = ["*"]
+OUTSIDE_HEADERS = [
+    ("fmt/*", FREE),
+    ("unistd.h", FREE),
+    ("fcntl.h", FREE),
+    ("sched.h", FREE),
+    ("signal.h", FREE),
+    ("poll.h", FREE),
+    ("sys/*", FREE),
+    ("linux/*", ["src/isolation/*", "src/node/*"]),
+    ("dlfcn.h", ["src/engine/onnxruntime_library.cpp", "src/device/nvml_backend.cpp",
+                 "src/keys/pkcs11_provider.cpp"]),
+    ("onnxruntime_*.h", ["src/engine/onnxruntime_engine.cpp"]),
+    ("jpeglib.h", ["src/image/jpeg_*"]),
+    ("jerror.h", ["src/image/jpeg_*"]),
+    ("turbojpeg.h", ["src/image/jpeg_*"]),
+    ("png.h", ["src/image/png_decode.cpp"]),
+    ("webp/*", ["src/image/webp_decode.cpp"]),
+    ("hwy/*", ["src/yolo/*"]),
+    ("onnx/*", ["src/model/onnx_*"]),
+    ("google/protobuf/*", ["src/model/onnx_*"]),
+    ("CLI/*", ["src/cli/*_command.h", "src/cli/*_command.cpp", "src/cli/model_overrides.h",
+               "src/cli/model_overrides.cpp", "src/app/*_main.cpp"]),
+    ("nlohmann/*", ["src/cli/*"]),
+    # Reserved for adapters that docs/architecture.md plans.
+    ("sqlite3.h", ["src/store/sqlite_store.cpp"]),
+    ("libpq-fe.h", ["src/store/postgres_store.cpp"]),
+    ("nvml.h", ["src/device/nvml_backend.cpp"]),
+    ("p11-kit/*", ["src/keys/pkcs11_provider.cpp"]),
+    ("pkcs11*.h", ["src/keys/pkcs11_provider.cpp"]),
+    ("openssl/*", ["src/base/*", "src/keys/*", "src/audit/*", "src/gateway/*"]),
+    ("boost/*", ["src/gateway/*", "src/node/*"]),
+    ("grpcpp/*", ["src/gateway/*"]),
+    # Only for tests and benches.
+    ("gtest/*", []),
+    ("gmock/*", []),
+    ("fuzzer/*", []),
+    ("benchmark/*", []),
+    ("opencv2/*", []),
+]
+
+# Folders of pure rules and maths: no clock, thread, file, socket, terminal or chance. Errors of
+# the caller's making aside, the same arguments give the same result.
+PURE_FILES = ["src/yolo/*", "src/planner/*", "src/tenant/*", "src/operator/reconcile*"]
+IMPURE_HEADERS = ["chrono", "ctime", "thread", "mutex", "shared_mutex", "condition_variable",
+                  "future", "stop_token", "semaphore", "latch", "barrier", "atomic", "random",
+                  "filesystem", "fstream", "iostream", "csignal", "unistd.h", "fcntl.h", "poll.h",
+                  "sched.h", "sys/*"]
+
+# --- Words --------------------------------------------------------------------------------------
+# As a whole part of a file's name or of a type's name: they say nothing of what lives there.
+BANNED_NAMES = ["Manager", "Helper", "Helpers", "Util", "Utils", "Impl", "Common", "Misc", "Data",
+                "Info"]
+
+# (pattern over code without comments and texts, what to write instead, files where it is right)
+BANNED_CODE = [
+    (r"\bsystem_clock::now\b", "take the time from a clock that is passed in", ["src/base/*"]),
+    (r"\bstd::rand\b|(?<![\w:.>])s?rand\(", "take chance from a generator that is passed in", []),
+    (r"(?<![\w.>])(strcpy|strcat|stpcpy|gets|v?sprintf)\(", "use std::string or fmt", []),
+    (r"(?<![\w.>])(system|popen)\(", "start no shell", []),
+    (r"(?<![\w.>])(ato[ifl]|atoll|strtok)\(", "use std::from_chars and test the result", []),
+    (r"\bstd::w?regex\b", "write the parser; std::regex is slow and overflows the stack", []),
+    (r"\busing namespace (?!std::(\w+_)?literals\b)", "name what is used", []),
+    (r"\bstd::(cout|cerr|clog)\b", "write to the Console that is passed in",
+     ["src/app/*", *TEST_FILES]),
+    (r"(?<![\w.>])(v?f?printf|puts|fputs)\(", "write to the Console that is passed in",
+     ["src/base/check.cpp"]),
+    (r"(?<!\w)assert\(", "use BH_CHECK, which stays in every build", []),
+    (r"\bthrow\b", "return an Error; exceptions stop in adapters", TEST_FILES),
+    (r"\bcatch \(", "catch only in the adapter of the library that throws",
+     ["src/engine/onnxruntime_engine.cpp", "src/image/*", "src/model/onnx_*",
+      "src/app/*_main.cpp", *TEST_FILES]),
+]
+WORK_MARKS = ["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]
+
+# --- Sizes --------------------------------------------------------------------------------------
+FILE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+COLUMNS_MAX = 100
+README_LINES_MAX = 30
+FILE_BYTES_MAX = 1 << 20
+LARGE_FILES = ["models/*"]
+README_FOLDERS = ["tests", "bench", "docs", "tools"]  # and every folder of src/ with sources
+# Not ours to shape: samples as other programs wrote them.
+VERBATIM_FILES = ["tests/data/*", "models/*.json", "LICENSE"]
+
+RULES = sys.modules[__name__]
+
+
+def check(root):
+    """All findings in the tree below `root`, in the order of its paths."""
+    tree = Tree(pathlib.Path(root), RULES)
+    findings = []
+    for area in (text, cpp, folders, cmake, python, markdown):
+        findings += area.findings(tree, RULES)
+    return tree, sorted(set(findings))
+
+
+def main(arguments):
+    root = arguments[0] if arguments else pathlib.Path(__file__).resolve().parent.parent
+    tree, findings = check(root)
+    for finding in findings:
+        print(finding)
+    print(f"tidy: {len(tree.files)} files, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The checks behind tools/tidy.py. Each module has `findings(tree, rules)`."""
