@@ -9,7 +9,8 @@ namespace bulkhead::bench {
 namespace {
 
 constexpr int64_t kClasses = 80;
-constexpr int64_t kBins = 16;  // of the box-side distribution (Li et al. 2020, "Generalized Focal Loss")
+// Of the distribution of a box side (Li et al. 2020, "Generalized Focal Loss").
+constexpr int64_t kBins = 16;
 constexpr int64_t kSide = 640;
 constexpr int64_t kAnchors = 8400;  // 80 x 80 + 40 x 40 + 20 x 20
 

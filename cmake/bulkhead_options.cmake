@@ -17,6 +17,10 @@ target_compile_options(bulkhead_options INTERFACE
   -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -Werror
   -fstack-protector-strong -fno-strict-aliasing
   $<$<CXX_COMPILER_ID:GNU>:-fstack-clash-protection>)
+# GCC 12 sees overlapping copies in std::string concatenation that are not there (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(bulkhead_options INTERFACE -Wno-restrict)
+endif()
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   target_compile_options(bulkhead_options INTERFACE -fcf-protection=full)
 endif()
