@@ -34,7 +34,7 @@ struct Session {
 
 [[noreturn]] void OnError(png_structp png, png_const_charp text) {
   auto* session = static_cast<Session*>(png_get_error_ptr(png));
-  std::snprintf(session->text, sizeof session->text, "%s", text);
+  static_cast<void>(std::snprintf(session->text, sizeof session->text, "%s", text));
   png_longjmp(png, 1);
 }
 
@@ -49,7 +49,7 @@ void OnRead(png_structp png, png_bytep out, std::size_t count) {
 }
 
 [[nodiscard]] bool RunStep(Session& session, void (*step)(Session&)) {
-  if (setjmp(png_jmpbuf(session.png)) != 0) return false;
+  if (setjmp(png_jmpbuf(session.png)) != 0) return false;  // NOLINT(cert-err52-cpp)
   step(session);
   return true;
 }
