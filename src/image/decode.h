@@ -26,7 +26,8 @@ struct DecodeLimits {
 // without its profile: the same values that OpenCV's imread (IMREAD_COLOR) gives, since exported
 // models are trained on those. Of an animation the first frame is taken.
 //
-// `recycled` may be any picture that is no longer needed; its storage is used again.
+// `recycled` may be any picture that is no longer needed; its storage is used again. A picture that
+// Exif turns by a quarter needs a second buffer of the same size for the time of turning.
 //
 // kInvalid: empty, not one of the three formats, or a damaged or truncated picture (one that ends
 // early is refused, never padded). kExhausted: over a limit. kUnsupported: a form the libraries do

@@ -55,14 +55,14 @@ INSTANTIATE_TEST_SUITE_P(Png, EveryForm,
 
 INSTANTIATE_TEST_SUITE_P(Webp, EveryForm,
                          testing::Values("lossy.webp", "lossless.webp", "lossy_alpha.webp",
-                                         "lossless_alpha.webp", "animated.webp", "pixel.webp",
-                                         "row.webp"),
+                                         "lossless_alpha.webp", "animated.webp", "inset.webp",
+                                         "pixel.webp", "row.webp"),
                          TestName);
 
 INSTANTIATE_TEST_SUITE_P(Turned, EveryForm,
                          testing::Values("exif1.jpg", "exif2.jpg", "exif3.jpg", "exif4.jpg",
                                          "exif5.jpg", "exif6.jpg", "exif7.jpg", "exif8.jpg",
-                                         "exif6.png", "exif8_last.png", "exif6.webp"),
+                                         "exif6.png", "exif8_last.png", "exif3.webp"),
                          TestName);
 
 class EveryFormat : public testing::TestWithParam<const char*> {};
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(, EveryFormat,
                          testing::Values("rgb420.jpg", "progressive.jpg", "restart.jpg", "cmyk.jpg",
                                          "exif1.jpg", "rgb8.png", "rgba16_adam7.png",
                                          "palette4_trns.png", "lossy.webp", "lossless_alpha.webp",
-                                         "lossy_alpha.webp", "animated.webp"),
+                                         "lossy_alpha.webp", "animated.webp", "exif3.webp"),
                          TestName);
 
 TEST(Decode, RefusesNothingAtAll) { EXPECT_EQ(CodeOf(Decode({}, {})), Code::kInvalid); }
@@ -159,6 +159,16 @@ TEST(Decode, RefusesMoreBytesThanTheLimit) {
   const auto picture = ReadPicture("rgb8.png");
   EXPECT_TRUE(Decode(picture, {.encoded_bytes_max = picture.size()}).ok());
   EXPECT_EQ(CodeOf(Decode(picture, {.encoded_bytes_max = picture.size() - 1})), Code::kExhausted);
+}
+
+TEST(Decode, TellsAnUnsupportedFormFromADamagedPicture) {
+  auto picture = ReadPicture("rgb420.jpg");
+  constexpr std::byte kFrame[] = {std::byte{0xFF}, std::byte{0xC0}};
+  const auto frame =
+      std::search(picture.begin(), picture.end(), std::begin(kFrame), std::end(kFrame));
+  ASSERT_NE(frame, picture.end());
+  frame[4] = std::byte{12};  // bits per sample
+  EXPECT_EQ(CodeOf(Decode(picture, {})), Code::kUnsupported);
 }
 
 TEST(Decode, AllowsBytesAfterThePicture) {

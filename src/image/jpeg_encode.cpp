@@ -73,7 +73,7 @@ void Write(Session& session) {
   jpeg_set_quality(&codec, session.quality, TRUE);
   jpeg_start_compress(&codec, TRUE);
   for (int y = 0; y < picture.height(); ++y) {
-    JSAMPROW row = const_cast<JSAMPROW>(picture.row(y));  // libjpeg only reads it
+    auto* row = const_cast<JSAMPROW>(picture.row(y));  // libjpeg only reads it
     jpeg_write_scanlines(&codec, &row, 1);
   }
   jpeg_finish_compress(&codec);

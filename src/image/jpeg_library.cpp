@@ -11,7 +11,7 @@ JpegFailure& FailureOf(j_common_ptr codec) { return *reinterpret_cast<JpegFailur
 [[noreturn]] void GiveUp(j_common_ptr codec) {
   JpegFailure& failure = FailureOf(codec);
   failure.manager.format_message(codec, failure.text);
-  std::longjmp(failure.exit, 1);
+  std::longjmp(failure.exit, 1);  // NOLINT(cert-err52-cpp): libjpeg knows no other way
 }
 
 // Warnings after which every pixel is still what the encoder meant. All others are lost data.

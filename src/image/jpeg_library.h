@@ -8,6 +8,7 @@
 
 #include <csetjmp>
 #include <cstddef>
+#include <cstdint>
 // jpeglib.h needs size_t and FILE declared before it.
 #include <cstdio>
 
@@ -32,13 +33,13 @@ jpeg_error_mgr* ReportTo(JpegFailure& failure);
 [[noreturn]] void GiveUpForMemory(j_common_ptr codec);
 
 // What happened, in the terms of image::Decode.
-enum class JpegFault { kDamaged, kUnsupported, kExhausted };
+enum class JpegFault : uint8_t { kDamaged, kUnsupported, kExhausted };
 JpegFault Classify(const JpegFailure& failure);
 
 // False when libjpeg gave up inside the step; `failure` then says why. The step must own nothing.
 template <typename Session>
 [[nodiscard]] bool RunStep(Session& session, void (*step)(Session&)) {
-  if (setjmp(session.failure.exit) != 0) return false;
+  if (setjmp(session.failure.exit) != 0) return false;  // NOLINT(cert-err52-cpp)
   step(session);
   return true;
 }

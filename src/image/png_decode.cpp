@@ -24,7 +24,6 @@ struct Session {
   png_infop header = nullptr;
   std::span<const std::byte> unread;
   Image* picture = nullptr;
-  bool unsupported = false;
   char text[128] = {};
 
   Session() = default;
@@ -35,7 +34,7 @@ struct Session {
 
 [[noreturn]] void OnError(png_structp png, png_const_charp text) {
   auto* session = static_cast<Session*>(png_get_error_ptr(png));
-  std::snprintf(session->text, sizeof session->text, "%s", text);
+  static_cast<void>(std::snprintf(session->text, sizeof session->text, "%s", text));
   png_longjmp(png, 1);
 }
 
@@ -50,7 +49,7 @@ void OnRead(png_structp png, png_bytep out, std::size_t count) {
 }
 
 [[nodiscard]] bool RunStep(Session& session, void (*step)(Session&)) {
-  if (setjmp(png_jmpbuf(session.png)) != 0) return false;
+  if (setjmp(png_jmpbuf(session.png)) != 0) return false;  // NOLINT(cert-err52-cpp)
   step(session);
   return true;
 }
@@ -79,18 +78,12 @@ void ReadPixels(Session& session) {
   const int passes = png_set_interlace_handling(png);
   png_read_update_info(png, session.header);
   if (png_get_rowbytes(png, session.header) != picture.row_bytes()) {
-    session.unsupported = true;
     png_error(png, "rows are not RGB");
   }
   for (int pass = 0; pass < passes; ++pass) {
     for (int y = 0; y < picture.height(); ++y) png_read_row(png, picture.row(y), nullptr);
   }
   png_read_end(png, session.header);  // also finds a file that ends early
-}
-
-base::Error ErrorOf(const Session& session) {
-  return session.unsupported ? UnsupportedPicture("PNG", session.text)
-                             : DamagedPicture("PNG", session.text);
 }
 
 }  // namespace
@@ -103,14 +96,14 @@ Result<Orientation> DecodePng(std::span<const std::byte> encoded, const DecodeLi
   if (session.png == nullptr) return OutOfMemory();
   session.header = png_create_info_struct(session.png);
   if (session.header == nullptr) return OutOfMemory();
-  if (!RunStep(session, ReadHeader)) return ErrorOf(session);
+  if (!RunStep(session, ReadHeader)) return DamagedPicture("PNG", session.text);
 
   const uint32_t width = png_get_image_width(session.png, session.header);
   const uint32_t height = png_get_image_height(session.png, session.header);
   BH_TRY(CheckPictureSize(width, height, limits));
   picture.Reshape(static_cast<int>(width), static_cast<int>(height));
   session.picture = &picture;
-  if (!RunStep(session, ReadPixels)) return ErrorOf(session);
+  if (!RunStep(session, ReadPixels)) return DamagedPicture("PNG", session.text);
   return ParsePngOrientation(encoded);
 }
 

@@ -39,18 +39,6 @@ Status CheckStatus(VP8StatusCode status) {
   return DamagedPicture("WebP", "bitstream");
 }
 
-// A bitstream may lack its last bytes without libwebp noticing; the container's size tells.
-Status CheckComplete(Bytes encoded) {
-  constexpr std::size_t kSizeOffset = 4;
-  constexpr std::size_t kCountedFrom = 8;
-  std::size_t size = 0;
-  for (std::size_t i = 4; i > 0; --i) {
-    size = size << 8 | std::to_integer<std::size_t>(encoded[kSizeOffset + i - 1]);
-  }
-  if (encoded.size() - kCountedFrom >= size) return base::Ok();
-  return DamagedPicture("WebP", "shorter than its container says");
-}
-
 // Decodes a still bitstream to RGB at (x, y) of the picture.
 Status DecodeInto(Bytes bitstream, int x, int y, Image& picture) {
   WebPDecoderConfig config;
@@ -91,7 +79,6 @@ Status DecodeFirstFrame(Bytes encoded, Image& picture) {
 Result<Orientation> DecodeWebp(Bytes encoded, const DecodeLimits& limits, Image& picture) {
   WebPBitstreamFeatures features;
   BH_TRY(CheckStatus(WebPGetFeatures(Unsigned(encoded), encoded.size(), &features)));
-  BH_TRY(CheckComplete(encoded));
   BH_TRY(CheckPictureSize(static_cast<uint32_t>(features.width),
                           static_cast<uint32_t>(features.height), limits));
   picture.Reshape(features.width, features.height);

@@ -72,8 +72,8 @@ std::string LabelOf(int class_index, float score, std::span<const std::string> n
 // Text on a filled ground whose upper left corner is (left, top).
 void DrawLabel(std::string_view text, int64_t left, int64_t top, Color color, const Style& style,
                Image& picture) {
-  const int64_t width = TextWidth(text, style.text_scale) + 2 * style.padding;
-  const int64_t height = TextHeight(style.text_scale) + 2 * style.padding;
+  const int64_t width = TextWidth(text, style.text_scale) + 2 * int64_t{style.padding};
+  const int64_t height = TextHeight(style.text_scale) + 2 * int64_t{style.padding};
   FillRect({left, top, left + width, top + height}, color, picture);
   DrawText(text, left + style.padding, top + style.padding, style.text_scale, ContrastTo(color),
            picture);

@@ -127,6 +127,15 @@ TEST(DrawResult, GivesClassesDifferentColors) {
   EXPECT_EQ(colors.size(), 20U);
 }
 
+TEST(DrawResult, DrawsTheNameOfItsClass) {
+  const auto dog = [](const std::vector<std::string>& names) {
+    const Image picture = Draw({Boxed({100, 80, 200, 150}, 1)}, 300, 200, names);
+    return std::vector<uint8_t>(picture.pixels().begin(), picture.pixels().end());
+  };
+  EXPECT_EQ(dog({"cat", "dog"}), dog({"cow", "dog"}));
+  EXPECT_NE(dog({"cat", "dog"}), dog({"cat", "cow"}));
+}
+
 TEST(DrawResult, DrawsTheNumberOfAClassWithoutName) {
   const Image named = Draw({Boxed({100, 80, 200, 150}, 1)});
   const Image numbered = Draw({Boxed({100, 80, 200, 150}, 1)}, 300, 200, {});

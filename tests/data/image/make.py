@@ -146,6 +146,25 @@ def pngs():
     png("column.png", RGB[:, 6:7], 8, 2)
 
 
+def riff_chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def riff(name, body):
+    save(name, b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
+
+
+def inset_animation():
+    """One frame, smaller than the canvas and 4 right and 2 down of its corner."""
+    u24 = lambda value: struct.pack("<I", value)[:3]
+    still = io.BytesIO()
+    Image.fromarray(RGB[:7, :9]).save(still, "webp", lossless=True)
+    frame = u24(4 // 2) + u24(2 // 2) + u24(9 - 1) + u24(7 - 1) + u24(100) + b"\0"
+    return (riff_chunk(b"VP8X", b"\x02\0\0\0" + u24(W - 1) + u24(H - 1))
+            + riff_chunk(b"ANIM", bytes([10, 200, 30, 255, 0, 0]))
+            + riff_chunk(b"ANMF", frame + still.getvalue()[12:]))
+
+
 def webps():
     rgb = Image.fromarray(RGB)
     rgba = Image.fromarray(np.dstack([RGB, ALPHA]))
@@ -153,9 +172,10 @@ def webps():
     pillow("lossless.webp", rgb, lossless=True)
     pillow("lossy_alpha.webp", rgba, quality=80)
     pillow("lossless_alpha.webp", rgba, lossless=True, exact=True)
-    pillow("exif6.webp", rgb, quality=80, exif=exif(6))
+    pillow("exif3.webp", rgb, quality=80, exif=exif(3))
     pillow("pixel.webp", rgb.crop((0, 0, 1, 1)), lossless=True)
     pillow("row.webp", rgb.crop((0, 6, W, 7)), quality=80)
+    riff("inset.webp", inset_animation())
     pillow("animated.webp", rgb, lossless=True, save_all=True, duration=100,
            append_images=[Image.fromarray(255 - RGB)])
 
