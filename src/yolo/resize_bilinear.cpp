@@ -94,8 +94,7 @@ Columns PlanColumns(int picture_width, int width) {
     columns.are_copies = columns.are_copies && at.next_weight == 0;
   }
   const std::size_t last_byte = static_cast<std::size_t>(picture_width - 1) * kChannels;
-  const auto first_last =
-      std::lower_bound(columns.left_byte.begin(), columns.left_byte.end(), last_byte);
+  const auto first_last = std::ranges::lower_bound(columns.left_byte, last_byte);
   const auto before_last = static_cast<std::size_t>(first_last - columns.left_byte.begin());
   columns.with_spare_byte = before_last;
   if (columns.are_copies) return columns;
