@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The floor, 1920x1080 to 640x640: decoding must write the picture, 6.2 MB. With two rows of three
-// not needed, resizing must read 2.1 MB of it and write the tensor, 4.9 MB. At the 10 GB/s that one
-// core of a small server copies, that is 0.6 ms and 0.7 ms, less while the caches hold it; the rest
-// is the entropy decoding and inverse transform of the JPEG, which both sides leave to
-// libjpeg-turbo and which bounds the ratio. OpenCV moves, after the same decode, 0.7 MB out of
-// resize, 1.2 MB through copyMakeBorder, and in blobFromImage 1.2 MB to 4.9 MB of floats, scales
-// them in place, and splits them into the planes: 20 MB.
+// not needed, resizing must read 2.1 MB of it and write the tensor, 4.9 MB. The rest is the entropy
+// decoding and inverse transform of the JPEG, which both sides leave to libjpeg-turbo and which
+// bounds the ratio: a picture with more detail per pixel gives a lower one. After the same decode
+// OpenCV writes 0.7 MB in resize and 1.2 MB in copyMakeBorder, and in blobFromImage 4.9 MB of
+// floats that it scales in place and then splits into another 4.9 MB of planes.
 #include "preprocess_vs_opencv.h"
 
 #include <algorithm>

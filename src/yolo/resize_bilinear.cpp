@@ -19,13 +19,13 @@
 // scaled, and only one row in `scale` is read at all.
 //
 // How. Fetching pixels at uneven distances is scalar: two 4-byte loads per column, the first at the
-// left pixel, the second ending with the right pixel, so that neither reads beyond the row. (Vector
-// gathers are no faster on current processors and several times slower on those with the mitigation
-// for gather data sampling.) All arithmetic is in row_kernels.
+// left pixel, the second ending with the right pixel, so that neither reads beyond the row. Vector
+// gathers are avoided: mitigations for gather data sampling make them slow on some processors. All
+// arithmetic is in row_kernels.
 //
 // Cost, 1920x1080 to 640x640 float32: 360 rows of 5,760 bytes read, 2.1 MB; 3 * 640 * 640 * 4 =
-// 4.9 MB written, pads included. OpenCV's resize, copyMakeBorder and blobFromImage move the resized
-// bytes three times more and the floats twice. See bench/preprocess_vs_opencv.cpp.
+// 4.9 MB written, pads included; no other buffer is larger than two rows. Against OpenCV's three
+// calls: bench/preprocess_vs_opencv.cpp.
 #include "yolo/resize_bilinear.h"
 
 #include <algorithm>
