@@ -35,7 +35,7 @@ Sample ToSample(float value) {
 
 template <typename Sample>
 void FillPads(const Letterbox& letterbox, const Canvas<Sample>& canvas) {
-  const Sample pad = ToSample<Sample>(kPadValue / 255.0F);
+  const auto pad = ToSample<Sample>(kPadValue / 255.0F);
   const int bottom = letterbox.pad_top + letterbox.content_height;
   const int right = letterbox.pad_left + letterbox.content_width;
   for (std::size_t c = 0; c < image::Image::kChannels; ++c) {

@@ -18,19 +18,24 @@ struct Letterbox {
   int content_height = 0;
   int pad_left = 0;
   int pad_top = 0;
-  double gain = 1;  // content pixels per picture pixel
+  // Content pixels per picture pixel before the content was rounded to whole pixels; along an axis
+  // the exact ratio is content / picture.
+  double gain = 1;
 };
 
 // The exporter's letterbox: centred, upscaling allowed, and for a model with dynamic height and
-// width the smallest rectangle that is a multiple of the stride. For classification: the shorter
-// side resized to the input, then a centre crop (pads are then negative).
-// image_width and image_height must be positive.
+// width the smallest rectangle that is a multiple of the stride (where only one of them is dynamic,
+// along that one). For classification: the shorter side resized to the input, then a centre crop
+// (pads are then zero or negative); an input that is not square is stretched to.
+// image_width and image_height must be positive. Source: the ultralytics package's LetterBox and
+// classify_transforms, release 8.4.190.
 Letterbox PlanLetterbox(int image_width, int image_height, const ModelSpec& spec);
 
 // Fills one picture's part of the input tensor: float32 [3, input_height, input_width], RGB, 0..1,
 // pad value 114/255, bilinear on uint8 with OpenCV's INTER_LINEAR rounding (classification:
 // Pillow's antialiased bilinear, then mean and deviation where the model wants them). `tensor` must
-// have exactly 3 * input_height * input_width elements.
+// have exactly 3 * input_height * input_width elements; all of them are written. The picture must
+// not be empty and `letterbox` must be its plan. Thread-safe.
 void FillInput(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
                std::span<float> tensor);
 

@@ -25,6 +25,9 @@ namespace {
 
 constexpr std::size_t kChannels = image::Image::kChannels;
 
+// Pillow adds and truncates; lround differs where the addition itself rounds.
+int Nearest(double value) { return static_cast<int>(std::floor(value + 0.5)); }
+
 void AppendWeights(double centre, double width, Taps& taps, std::vector<double>& scratch,
                    std::vector<int32_t>& weights) {
   scratch.clear();
@@ -39,8 +42,7 @@ void AppendWeights(double centre, double width, Taps& taps, std::vector<double>&
   taps.weights = weights.size();
   for (const double weight : scratch) {
     const double share = sum == 0 ? weight : weight / sum;
-    const double scaled = share * (1 << kWeightBits);
-    weights.push_back(static_cast<int32_t>(scaled + 0.5));
+    weights.push_back(Nearest(share * (1 << kWeightBits)));
   }
 }
 
@@ -53,8 +55,8 @@ Filter PlanFilter(int picture_size, int content_size, int begin, int count) {
   for (int i = begin; i < begin + count; ++i) {
     const double centre = (i + 0.5) * scale;
     Taps taps;
-    taps.first = std::max(static_cast<int>(centre - width + 0.5), 0);
-    const int end = std::min(static_cast<int>(centre + width + 0.5), picture_size);
+    taps.first = std::max(Nearest(centre - width), 0);
+    const int end = std::min(Nearest(centre + width), picture_size);
     taps.count = static_cast<std::size_t>(end - taps.first);
     AppendWeights(centre, width, taps, scratch, filter.weights);
     filter.longest = std::max(filter.longest, taps.count);

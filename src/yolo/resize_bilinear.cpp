@@ -19,13 +19,13 @@
 // scaled, and only one row in `scale` is read at all.
 //
 // How. Fetching pixels at uneven distances is scalar: two 4-byte loads per column, the first at the
-// left pixel, the second ending with the right pixel, so that neither reads beyond the row. (Vector
-// gathers are no faster on current processors and several times slower on those with the mitigation
-// for gather data sampling.) All arithmetic is in row_kernels.
+// left pixel, the second ending with the right pixel, so that neither reads beyond the row. Vector
+// gathers are avoided: mitigations for gather data sampling make them slow on some processors. All
+// arithmetic is in row_kernels.
 //
 // Cost, 1920x1080 to 640x640 float32: 360 rows of 5,760 bytes read, 2.1 MB; 3 * 640 * 640 * 4 =
-// 4.9 MB written, pads included. OpenCV's resize, copyMakeBorder and blobFromImage move the resized
-// bytes three times more and the floats twice. See bench/preprocess_vs_opencv.cpp.
+// 4.9 MB written, pads included; no other buffer is larger than two rows. Against OpenCV's three
+// calls: bench/preprocess_vs_opencv.cpp.
 #include "yolo/resize_bilinear.h"
 
 #include <algorithm>
@@ -94,8 +94,7 @@ Columns PlanColumns(int picture_width, int width) {
     columns.are_copies = columns.are_copies && at.next_weight == 0;
   }
   const std::size_t last_byte = static_cast<std::size_t>(picture_width - 1) * kChannels;
-  const auto first_last =
-      std::lower_bound(columns.left_byte.begin(), columns.left_byte.end(), last_byte);
+  const auto first_last = std::ranges::lower_bound(columns.left_byte, last_byte);
   const auto before_last = static_cast<std::size_t>(first_last - columns.left_byte.begin());
   columns.with_spare_byte = before_last;
   if (columns.are_copies) return columns;
