@@ -66,6 +66,9 @@ TEST(FloatSlice, IsEmptyWhenADimensionIsZero) {
   const auto slice = FloatSlice::Take(ViewOf({}, {2, 0, 6}), 1);
   ASSERT_TRUE(slice.ok());
   EXPECT_TRUE(slice.value().values().empty());
+  std::array<std::byte, 5> bytes{};
+  const base::TensorView odd{base::ElementType::kFloat32, {2, 0}, std::span(bytes).subspan(1, 0)};
+  EXPECT_TRUE(FloatSlice::Take(odd, 0).ok());
 }
 
 TEST(FloatSlice, RefusesShapesThatTheBytesDoNotFit) {

@@ -202,6 +202,24 @@ TEST(DecodeOutputs, ClipsNumbersThatOnlyJustFitAFloat) {
               base::Code::kCorrupt, "finite");
 }
 
+// All anchors but the worst are the same box, so that one detection is left of each place.
+TEST(DecodeOutputs, ForgetsCandidatesBeyondThirtyThousand) {
+  const auto places = [](std::size_t anchors) {
+    Output output{{6, static_cast<int64_t>(anchors)}, std::vector<float>(6 * anchors, 0.0F)};
+    for (std::size_t i = 0; i < anchors; ++i) {
+      output.values[i] = i == 7 ? 80.0F : 20.0F;
+      output.values[anchors + i] = 50;
+      output.values[2 * anchors + i] = 10;
+      output.values[3 * anchors + i] = 10;
+      output.values[4 * anchors + i] = i == 7 ? 0.3F : 0.9F;
+    }
+    const auto result = Decode(kAnchorFree, {output});
+    return result.ok() ? result.value().detections.size() : 0;
+  };
+  EXPECT_EQ(places(30000), 2U);
+  EXPECT_EQ(places(30001), 1U);
+}
+
 TEST(DecodeOutputs, TakesTheClassesAskedForBeforeItCountsDetections) {
   const auto row = [](float x, float score, float class_index) {
     return std::vector<float>{x, 30, x + 5, 40, score, class_index};
