@@ -16,7 +16,7 @@ constexpr std::size_t kObjectness = 4;
 
 // Anchors looked at together: their running maxima stay in the first cache level, and their scores
 // of all classes in the second, where the search for a candidate's class finds them again.
-constexpr std::size_t kBlock = 256;
+constexpr std::size_t kBlock = 512;
 
 base::Error NotANumber() {
   return base::PublicError(base::Code::kCorrupt,

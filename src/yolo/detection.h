@@ -66,7 +66,7 @@ struct DetectOptions {
   float confidence_min = 0.25F;  // kept when score > confidence_min
   float iou_max = 0.7F;          // suppressed when overlap > iou_max
   int detections_max = 300;
-  std::vector<int> classes;  // empty: all
+  std::vector<int> classes = {};  // empty: all
   bool class_agnostic = false;
 };
 

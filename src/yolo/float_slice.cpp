@@ -61,6 +61,7 @@ base::Result<FloatSlice> FloatSlice::Take(const base::TensorView& tensor, std::s
   if (picture >= batch) return Misfit(tensor, "has no picture " + std::to_string(picture));
 
   const std::size_t elements = *count / batch;
+  if (elements == 0) return slice;
   const auto part =
       tensor.bytes.subspan(picture * elements * element_bytes, elements * element_bytes);
   if (tensor.type == base::ElementType::kFloat16) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "yolo/head_rows.h"
+#include "yolo/nms.h"
 #include "yolo/row_selection.h"
 
 namespace bulkhead::yolo {
@@ -18,6 +22,16 @@ std::optional<int> ClassIndex(float value, std::size_t classes) {
   if (!(value >= 0.0F) || !(value < static_cast<float>(classes))) return std::nullopt;
   if (value != std::floor(value)) return std::nullopt;
   return static_cast<int>(value);
+}
+
+std::vector<HeadRow> ByScore(std::vector<HeadRow> rows) {
+  std::vector<float> scores;
+  scores.reserve(rows.size());
+  for (const HeadRow& row : rows) scores.push_back(row.score);
+  std::vector<HeadRow> sorted;
+  sorted.reserve(rows.size());
+  for (const uint32_t index : OrderByScore(scores)) sorted.push_back(std::move(rows[index]));
+  return sorted;
 }
 
 }  // namespace
@@ -51,7 +65,7 @@ base::Result<std::vector<HeadRow>> DecodeEndToEnd(const FloatSlice& output, cons
     kept.push_back(std::move(row));
     if (kept.size() == static_cast<std::size_t>(options.detections_max)) break;
   }
-  return kept;
+  return ByScore(std::move(kept));
 }
 
 }  // namespace bulkhead::yolo

@@ -33,9 +33,9 @@ struct HeadRow {
 // of keypoints or mask coefficients that cannot be.
 base::Result<RowLayout> LayoutOf(const ModelSpec& spec);
 
-// The three decoders. Each returns at most options.detections_max rows, by falling score except
-// DecodeEndToEnd, which keeps the graph's order. kCorrupt: a shape that does not fit the layout, or
-// a number that is not finite in a row above the threshold or among the scores.
+// The three decoders. Each returns at most options.detections_max rows, by falling score. kCorrupt:
+// a shape that does not fit the layout, or a number that is not finite in a row above the threshold
+// or among the scores.
 
 // [4 + classes + extras, anchors]: cx,cy,w,h,scores...,extras...
 base::Result<std::vector<HeadRow>> DecodeAnchorFree(const FloatSlice& output,
@@ -46,7 +46,8 @@ base::Result<std::vector<HeadRow>> DecodeAnchorBased(const FloatSlice& output,
                                                      const RowLayout& layout,
                                                      const DetectOptions& options);
 // [rows, 6 + extras]: x1,y1,x2,y2,score,class,extras... (obb: cx,cy,w,h). Rows that the graph added
-// as padding have score 0 and fall to the threshold.
+// as padding have score 0 and fall to the threshold. The first detections_max rows of the graph's
+// order are taken.
 base::Result<std::vector<HeadRow>> DecodeEndToEnd(const FloatSlice& output, const RowLayout& layout,
                                                   const DetectOptions& options);
 

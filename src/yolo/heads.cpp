@@ -92,9 +92,7 @@ base::Result<ImageResult> DecodeOutputs(const ModelSpec& spec,
     return result;
   }
   BH_ASSIGN(const FloatSlice output, TakeOutput(outputs, 3, batch_index));
-  BH_ASSIGN(std::vector<HeadRow> rows, DecodeRows(spec.head, output, layout, options));
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const HeadRow& a, const HeadRow& b) { return a.score > b.score; });
+  BH_ASSIGN(const std::vector<HeadRow> rows, DecodeRows(spec.head, output, layout, options));
   const PictureMap map(letterbox, image_width, image_height);
   if (spec.task == Task::kSegment) {
     BH_ASSIGN(const FloatSlice planes, TakeOutput(outputs, 4, batch_index));
