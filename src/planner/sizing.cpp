@@ -29,22 +29,12 @@ int FloorOfSize(std::string_view size) {
   return size == "s" ? 2 : 3;
 }
 
-std::string ParameterText(uint64_t parameters) {
-  return fmt::format("{:.1f} million parameters", static_cast<double>(parameters) / 1e6);
-}
-
 Floor FloorByParameters(uint64_t parameters) {
-  if (parameters <= kSmallestSizeParametersMax) {
-    return {1, fmt::format("Its size is not named; {} are those of an n model, which starts at {}.",
-                           ParameterText(parameters), SliceWord(1))};
-  }
-  if (parameters <= kSmallSizeParametersMax) {
-    return {2, fmt::format("Its size is not named; {} are those of an s model, which starts at {}.",
-                           ParameterText(parameters), SliceWord(2))};
-  }
-  return {3, fmt::format("Its size is not named; {} are those of an m model or a larger one, which "
-                         "starts at {}.",
-                         ParameterText(parameters), SliceWord(3))};
+  int slices = 3;
+  if (parameters <= kSmallSizeParametersMax) slices = 2;
+  if (parameters <= kSmallestSizeParametersMax) slices = 1;
+  return {slices, fmt::format("Size unknown; {:.1f} million parameters start at {}.",
+                              static_cast<double>(parameters) / 1e6, SliceWord(slices))};
 }
 
 Floor FindFloor(const SizingInput& input) {

@@ -12,9 +12,9 @@ namespace bulkhead::planner {
 // network. An assumption that docs/sizing.md explains, to be replaced by measurement per device.
 inline constexpr uint64_t kEngineOverheadBytes = uint64_t{1} << 30;
 
-// Published models leave gaps between the parameter counts of their sizes: n and t models have 2.0
-// to 3.5 million, s models 7.1 to 11.8, m models 15.3 and more. The bounds lie in the middle of the
-// gaps, as ratios.
+// Published models leave gaps between the parameter counts of their sizes: n and t models have at
+// most 3.4 million, s models 7.2 to 11.8, m models 15.4 and more (docs/sizing.md). The bounds lie
+// in the middle of the gaps, as ratios.
 inline constexpr uint64_t kSmallestSizeParametersMax = 5'000'000;
 inline constexpr uint64_t kSmallSizeParametersMax = 13'500'000;
 
