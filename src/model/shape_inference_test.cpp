@@ -181,6 +181,20 @@ TEST(ShapeInference, FollowsShapesThatAGraphComputes) {
   EXPECT_THAT(shapes.tensors.at("y").dims, ElementsAre(1, 144, 48));
 }
 
+// [2] + [2, 1] is [2, 2]: two values no longer fill it, and must not be taken for a shape.
+TEST(ShapeInference, DropsValuesThatABroadcastOutgrew) {
+  Constant column = Ints({1, 1});
+  column.spec.dims = {2, 1};
+  OnnxGraph graph;
+  graph.initializers = {{"row", Ints({2, 3})}, {"column", std::move(column)}};
+  graph.nodes = {{"Add", "", {"row", "column"}, {"sum"}, {}},
+                 {"Reshape", "", {"x", "sum"}, {"y"}, {}}};
+  const base::TensorSpec input{"x", kFloat, {12}};
+  const ShapeInference shapes = InferShapes(graph, {&input, 1});
+  EXPECT_THAT(shapes.tensors.at("sum").dims, ElementsAre(2, 2));
+  EXPECT_THAT(shapes.unknown_operators, ElementsAre("Reshape"));
+}
+
 TEST(ShapeInference, FallsBackToDeclaredShapes) {
   OnnxGraph graph;
   graph.nodes = {{"com.acme.Magic", "", {"x"}, {"y"}, {}}, {"Relu", "", {"y"}, {"z"}, {}}};
