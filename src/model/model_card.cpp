@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -51,7 +50,6 @@ const Constant* FindWeight(const OnnxGraph& graph,
 
 uint64_t CountParameters(const OnnxGraph& graph) {
   std::map<std::string, std::string> renamed;
-  std::set<const Constant*> weights;
   uint64_t parameters = 0;
   for (const Node& node : graph.nodes) {
     const bool renames =
@@ -66,7 +64,6 @@ uint64_t CountParameters(const OnnxGraph& graph) {
       if (weight == nullptr || weight->spec.dims.empty()) continue;
       const bool quantized = weight->spec.type == base::ElementType::kInt8 && i == 1;
       if (!IsFloat(weight->spec.type) && !quantized) continue;
-      if (!weights.insert(weight).second) continue;
       parameters += base::ElementCount(weight->spec.dims).value_or(0);
     }
   }

@@ -27,8 +27,9 @@ struct ModelCard {
   std::vector<base::TensorSpec> outputs;  // as the graph declares them
   int64_t opset = 0;
   uint64_t file_bytes = 0;
-  // Elements of the floating-point weights of convolutions, products and normalisations, with their
-  // biases. Grids and scales that an exporter froze into the file are no parameters.
+  // Elements of the weights and biases of convolutions, products and normalisations, counted where
+  // they are used: an exporter may store equal tensors once. Grids and scales that it froze into
+  // the file are no parameters.
   uint64_t parameters = 0;
   uint64_t weights_bytes = 0;  // bytes of all initializers and constants
   // 2 x multiply-adds of Conv, ConvTranspose, Gemm and MatMul at the default input, of one picture.

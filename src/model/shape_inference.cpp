@@ -94,9 +94,13 @@ class Walk {
     return std::nullopt;
   }
 
+  // Values are dropped where they are too many to follow, or where an operator broadcast its inputs
+  // to a shape that they do not fill.
   void Keep(const std::string& name, InferredTensor tensor) {
-    if (tensor.ints && tensor.ints->size() > kFoldedValuesMax) tensor.ints.reset();
-    if (tensor.floats && tensor.floats->size() > kFoldedValuesMax) tensor.floats.reset();
+    const auto count = static_cast<std::size_t>(Product(tensor.dims));
+    const bool follow = count <= kFoldedValuesMax;
+    if (tensor.ints && (!follow || tensor.ints->size() != count)) tensor.ints.reset();
+    if (tensor.floats && (!follow || tensor.floats->size() != count)) tensor.floats.reset();
     found_.tensors[name] = std::move(tensor);
   }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "yolo/python_string.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
+
+#include "base/utf8.h"
 
 namespace bulkhead::yolo {
 namespace {
@@ -25,49 +26,6 @@ std::optional<uint32_t> ParseDigits(std::string_view digits, unsigned radix) {
     value = value * radix + digit;
   }
   return value;
-}
-
-bool IsScalar(uint32_t point) { return point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF); }
-
-void AppendUtf8(uint32_t point, std::string& out) {
-  const auto tail = [&](unsigned shift) {
-    out += static_cast<char>(0x80U | ((point >> shift) & 0x3FU));
-  };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0U | (point >> 6U));
-    tail(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0U | (point >> 12U));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0U | (point >> 18U));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
-// Bytes of the UTF-8 character at the start of `text`; 0 when there is none. Overlong forms,
-// surrogates and points above U+10FFFF are none (Unicode standard, table 3-7).
-std::size_t Utf8Length(std::string_view text) {
-  const unsigned lead = Byte(text.front());
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  unsigned low = 0x80;
-  unsigned high = 0xBF;
-  if (lead == 0xE0) low = 0xA0;
-  if (lead == 0xED) high = 0x9F;
-  if (lead == 0xF0) low = 0x90;
-  if (lead == 0xF4) high = 0x8F;
-  if (Byte(text[1]) < low || Byte(text[1]) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((Byte(text[i]) & 0xC0U) != 0x80) return 0;
-  }
-  return length;
 }
 
 // Appends what the escape after a backslash stands for and returns its length without the
@@ -96,8 +54,8 @@ base::Result<std::size_t> AppendEscape(std::string_view text, std::string& out) 
   if (text.size() < begin + count) return Wrong("a cut escape");
   const auto point = ParseDigits(text.substr(begin, count), radix);
   if (!point) return Wrong("an escape without its digits");
-  if (!IsScalar(*point)) return Wrong("an escape that is no character");
-  AppendUtf8(*point, out);
+  if (!base::IsUnicodeScalar(*point)) return Wrong("an escape that is no character");
+  base::AppendUtf8(*point, out);
   return begin + count;
 }
 
@@ -121,7 +79,7 @@ base::Result<PythonString> ParsePythonString(std::string_view text) {
       at += 1 + length;
       continue;
     }
-    const std::size_t length = Utf8Length(text.substr(at));
+    const std::size_t length = base::FirstUtf8(text.substr(at)).length;
     if (length == 0) return Wrong("a string that is not UTF-8");
     string.text.append(text, at, length);
     at += length;
