@@ -36,3 +36,7 @@ if(BULKHEAD_SANITIZE)
     -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BULKHEAD_SANITIZE})
 endif()
+# Coverage feedback for the fuzzer from every file of ours, not only from the target's own.
+if(BULKHEAD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

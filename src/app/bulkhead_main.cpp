@@ -11,6 +11,7 @@
 #include "cli/console.h"
 #include "cli/detect_command.h"
 #include "cli/model_command.h"
+#include "cli/terminal_text.h"
 
 namespace bulkhead::app {
 namespace {
@@ -33,7 +34,7 @@ int Run(int argc, char** argv) {
   } catch (const CLI::Success& request) {
     return program.exit(request);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "bulkhead: " << cli::Printable(error.what()) << "; see bulkhead --help\n";
+    std::cerr << "bulkhead: " << cli::EscapeForTerminal(error.what()) << "; see bulkhead --help\n";
     return cli::kUsage;
   }
   return exit_status;
@@ -48,7 +49,8 @@ int main(int argc, char** argv) {
   try {
     return bulkhead::app::Run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "bulkhead: internal error: " << bulkhead::cli::Printable(error.what()) << '\n';
+    std::cerr << "bulkhead: internal error: " << bulkhead::cli::EscapeForTerminal(error.what())
+              << '\n';
     return bulkhead::cli::kFailure;
   }
 }

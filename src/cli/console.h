@@ -3,7 +3,6 @@
 #pragma once
 
 #include <iosfwd>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -18,10 +17,6 @@ struct Console {
 };
 
 enum ExitCode : int { kSuccess = 0, kFailure = 1, kUsage = 2 };
-
-// Text from a file, a model or a path, made safe for a terminal: control characters and bytes that
-// are not UTF-8 become \xNN.
-std::string Printable(std::string_view text);
 
 // "bulkhead COMMAND: SUBJECT: detail" on one line of err. An empty subject is left out.
 void PrintError(const Console& console, std::string_view command, std::string_view subject,

@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/console.h"
 #include "cli/run_lengths.h"
+#include "cli/terminal_text.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -89,8 +89,8 @@ void AppendDetections(std::string& table, const yolo::ModelSpec& spec,
   for (const yolo::Detection& detection : result.detections) {
     const yolo::Box& box = detection.box;
     table += fmt::format("  {:<20} {:>5.2f}   x {:>6.0f} to {:<6.0f} y {:>6.0f} to {:<6.0f}{}\n",
-                         Printable(ClassName(spec, detection.class_index)), detection.score, box.x1,
-                         box.x2, box.y1, box.y2, TaskColumns(detection));
+                         EscapeForTerminal(ClassName(spec, detection.class_index)), detection.score,
+                         box.x1, box.x2, box.y1, box.y2, TaskColumns(detection));
   }
 }
 
@@ -99,8 +99,8 @@ void AppendClasses(std::string& table, const yolo::ModelSpec& spec,
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, result.classes.size()); ++i) {
     const yolo::ClassScore& entry = result.classes[i];
-    table += fmt::format("  {:<20} {:>5.2f}\n", Printable(ClassName(spec, entry.class_index)),
-                         entry.score);
+    table += fmt::format("  {:<20} {:>5.2f}\n",
+                         EscapeForTerminal(ClassName(spec, entry.class_index)), entry.score);
   }
 }
 
@@ -121,8 +121,9 @@ std::string ResultTable(const std::string& path, const yolo::ModelSpec& spec,
                             : count == 0                       ? "nothing found"
                             : count == 1                       ? "1 detection"
                                          : fmt::format("{} detections", count);
-  std::string table = fmt::format("{}  {}x{}  {}  {:.1f} ms\n", Printable(path), result.image_width,
-                                  result.image_height, found, Milliseconds(Total(times)));
+  std::string table =
+      fmt::format("{}  {}x{}  {}  {:.1f} ms\n", EscapeForTerminal(path), result.image_width,
+                  result.image_height, found, Milliseconds(Total(times)));
   AppendDetections(table, spec, result);
   AppendClasses(table, spec, result);
   return table;
