@@ -17,6 +17,9 @@ function(bulkhead_library name)
   endif()
 endfunction()
 
+set(BULKHEAD_TEST_ENVIRONMENT
+  LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)
+
 # A GoogleTest program; every test of it is a ctest test with the label LABEL (default: unit).
 function(bulkhead_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPS" ${ARGN})
@@ -29,5 +32,5 @@ function(bulkhead_test name)
     BULKHEAD_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     BULKHEAD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ENVIRONMENT ${BULKHEAD_TEST_ENVIRONMENT})
 endfunction()

@@ -14,7 +14,7 @@ target_compile_features(bulkhead_options INTERFACE cxx_std_20)
 target_include_directories(bulkhead_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(bulkhead_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -Werror
+  -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -Werror
   -fstack-protector-strong -fno-strict-aliasing
   $<$<CXX_COMPILER_ID:GNU>:-fstack-clash-protection>)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")

@@ -17,7 +17,7 @@ struct DecodeLimits {
   // width x height, read from the header and checked before anything of that size is allocated:
   // 100 megapixels covers the largest area-scan sensors and costs 300 MB at most.
   int64_t pixels_max = 100'000'000;
-  // Of either side; libjpeg and libwebp go no further than 65,535 and 16,383.
+  // Of either side; libjpeg and libwebp go no further than 65,500 and 16,383.
   int side_max = 65'535;
 };
 

@@ -9,8 +9,10 @@
 
 namespace bulkhead::image {
 
-// Baseline JPEG, 4:2:0, quality 1..100. kInvalid: an empty picture or one beyond JPEG's 65,535
-// side.
+// Baseline JPEG, 4:2:0; `quality` is libjpeg's 1..100 and clamped to it. Thread-safe.
+//
+// kInvalid: an empty picture or one beyond libjpeg's largest side of 65,500. kExhausted: out of
+// memory.
 base::Result<std::vector<std::byte>> EncodeJpeg(const Image& image, int quality);
 
 }  // namespace bulkhead::image

@@ -6,17 +6,31 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace bulkhead::image {
 
 // An owned picture: uint8 [height, width, 3], RGB interleaved, rows without padding, upright (EXIF
 // orientation already applied). Storage is kept when a smaller picture is stored into it, so that a
-// loop over frames does not allocate. Moves only.
+// loop over frames does not allocate. Moves only; what was moved from is empty.
 class Image {
  public:
   static constexpr std::size_t kChannels = 3;
 
   Image() = default;
+  Image(Image&& other) noexcept
+      : width_(std::exchange(other.width_, 0)),
+        height_(std::exchange(other.height_, 0)),
+        capacity_bytes_(std::exchange(other.capacity_bytes_, 0)),
+        pixels_(std::move(other.pixels_)) {}
+  Image& operator=(Image&& other) noexcept {
+    width_ = std::exchange(other.width_, 0);
+    height_ = std::exchange(other.height_, 0);
+    capacity_bytes_ = std::exchange(other.capacity_bytes_, 0);
+    pixels_ = std::move(other.pixels_);
+    return *this;
+  }
+  ~Image() = default;
 
   [[nodiscard]] int width() const { return width_; }
   [[nodiscard]] int height() const { return height_; }

@@ -2,7 +2,9 @@
 // What a model is and what it costs, from its file alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,11 +24,14 @@ struct MemoryEstimate {
 
 struct ModelCard {
   yolo::ModelSpec spec;
+  std::vector<base::TensorSpec> outputs;  // as the graph declares them
   int64_t opset = 0;
   uint64_t file_bytes = 0;
-  uint64_t parameters = 0;     // elements of all floating-point initializers
-  uint64_t weights_bytes = 0;  // bytes of all initializers
-  // 2 x multiply-adds of Conv, ConvTranspose, Gemm and MatMul at the default input, batch 1.
+  // Elements of the floating-point weights of convolutions, products and normalisations, with their
+  // biases. Grids and scales that an exporter froze into the file are no parameters.
+  uint64_t parameters = 0;
+  uint64_t weights_bytes = 0;  // bytes of all initializers and constants
+  // 2 x multiply-adds of Conv, ConvTranspose, Gemm and MatMul at the default input, of one picture.
   double gflops = 0;
   std::vector<MemoryEstimate> memory;  // batch 1, 4, 8, 16 (one entry when the batch is static)
   // Operators whose output shape could not be inferred; when not empty, gflops and memory are lower
@@ -34,7 +39,7 @@ struct ModelCard {
   std::vector<std::string> unknown_operators;
 };
 
-// kInvalid or kUnsupported: as ParseOnnx and yolo::ReadModelSpec.
+// kInvalid, kUnsupported or kExhausted: as ParseOnnx and yolo::ReadModelSpec.
 base::Result<ModelCard> ReadModelCard(std::span<const std::byte> file,
                                       const yolo::SpecOverrides& overrides = {});
 

@@ -1,0 +1,63 @@
+# Everything a person can do here. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+BULKHEAD := build/release/bin/bulkhead
+FUZZ_SECONDS ?= 60
+
+##@ The two commands
+run: build ## Build, then show what Bulkhead does on its own model and pictures
+	tools/demo $(BULKHEAD)
+
+test: ## Run every test under sanitizers, the house rules, and a short fuzz of every parser
+	tools/setup build test
+	cmake --preset dev --log-level=WARNING
+	cmake --build build/dev
+	ctest --test-dir build/dev --output-on-failure -j2
+	tools/fuzz 5
+
+##@ Building
+setup: ## Install what building needs (Debian packages, ONNX Runtime); a second call is quick
+	tools/setup build
+
+build: setup ## Build the programs that users run, into build/release/bin
+	cmake --preset release --log-level=WARNING
+	cmake --build build/release
+
+clean: ## Remove everything that was built; downloads stay in .deps
+	rm -rf build
+
+##@ Checking
+lint: ## clang-format, clang-tidy and the house rules over the whole tree
+	tools/setup build test lint
+	cmake --preset dev --log-level=WARNING
+	tools/lint
+
+format: ## Rewrite the C++ sources in the house format
+	git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
+
+tsan: ## Run the tests under ThreadSanitizer
+	tools/setup build test
+	cmake --preset tsan --log-level=WARNING
+	cmake --build build/tsan
+	ctest --test-dir build/tsan --output-on-failure -L 'unit|contract'
+
+fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
+	tools/setup build test
+	tools/fuzz $(FUZZ_SECONDS)
+
+bench: ## Measure against the libraries underneath; writes build/bench/summary.json
+	tools/setup build bench
+	cmake --preset bench --log-level=WARNING
+	cmake --build build/bench
+	build/bench/bin/bulkhead-bench build/bench/summary.json
+
+conformance: build ## Compare detections with those of the real ultralytics package (downloads it)
+	tools/setup conformance
+	python3 tests/conformance/run.py --bulkhead $(BULKHEAD)
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run test setup build clean lint format tsan fuzz bench conformance help
