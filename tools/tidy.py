@@ -10,12 +10,12 @@ is 1 when there is a finding. The rules are the tables below; tools/tidy_checks/
 import pathlib
 import sys
 
-from tidy_checks import cmake, cpp, folders, markdown, python, text
+from tidy_checks import cmake, cpp, folders, graph, markdown, python, text
 from tidy_checks.tree import Tree
 
 # --- Who may see whom ---------------------------------------------------------------------------
-# src/<key> may include "<value>/..." and name it in DEPS. docs/architecture.md draws the same
-# edges. Folders that do not exist yet stand here as intended; a new edge is decided here first.
+# src/<key> may include "<value>/..." and name it in DEPS. GRAPH_PAGE draws the edges in use.
+# Folders that do not exist yet stand here as intended; a new edge is decided here first.
 ANYTHING = None
 FOLDER_EDGES = {
     "base": [],
@@ -40,6 +40,8 @@ FOLDER_EDGES = {
     "gateway": ["base", "tenant", "store", "meter", "audit"],
     "operator": ["base", "planner"],
 }
+
+GRAPH_PAGE = "docs/architecture.md"
 
 # What a program may link of ours; it parses hostile input, so it holds the least code.
 PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine", "worker"]}
@@ -148,7 +150,7 @@ def check(root):
     """All findings in the tree below `root`, in the order of its paths."""
     tree = Tree(pathlib.Path(root), RULES)
     findings = []
-    for area in (text, cpp, folders, cmake, python, markdown):
+    for area in (text, cpp, folders, cmake, graph, python, markdown):
         findings += area.findings(tree, RULES)
     return tree, sorted(set(findings))
 

@@ -93,6 +93,14 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.findings(
             {**test, cmake: listed.format("", "TEST_DEPS bulkhead::base")}), [])
 
+    def test_the_drawn_graph_is_the_built_one(self):
+        page = tidy.GRAPH_PAGE
+        docs = {"docs/README.md": "# docs\n"}
+        drawn = "# A\n```mermaid\nflowchart TD\n  yolo --> base\n{}```\n"
+        self.assertEqual(self.findings({**docs, page: drawn.format("")}), [])
+        self.assert_finds("graph", page, {**docs, page: "# A\n"}, line=1)
+        self.assert_finds("graph", page, {**docs, page: drawn.format("  yolo --> app\n")}, line=5)
+
     def test_a_new_folder_is_decided_in_the_table(self):
         self.assert_finds("folder", "src/misplaced/a.h", {
             "src/misplaced/a.h": SPDX + "#pragma once\nnamespace bulkhead::misplaced {}\n",
