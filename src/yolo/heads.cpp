@@ -26,6 +26,9 @@ base::Status CheckOptions(const DetectOptions& options, std::size_t classes) {
   if (options.detections_max < 1) {
     return PublicError(Code::kInvalid, "the number of detections must be at least 1");
   }
+  if (options.classes.size() > classes) {
+    return PublicError(Code::kInvalid, "more classes are asked for than the model has");
+  }
   for (const int class_index : options.classes) {
     if (class_index < 0 || static_cast<std::size_t>(class_index) >= classes) {
       return PublicError(Code::kInvalid, "the model has no class " + std::to_string(class_index));

@@ -33,12 +33,13 @@ namespace bulkhead::yolo {
 // a row when it is reported.
 //
 // kInvalid: options out of range (thresholds outside 0..1, detections_max < 1, a class the model
-// does not have), or a spec without classes, keypoints or mask coefficients its task needs.
-// kUnsupported: a task that no exporter combines with this head. kCorrupt: outputs whose shape or
-// type does not fit the spec, NaN or infinity as above, or an end-to-end row of an unknown class.
-// kExhausted: masks of more than kMaskPixelsMax (task_detections.h) pixels together.
-// Cost: one pass over the scores, then O(candidates) memory; candidates before NMS are capped at
-// 30,000 by score, as the exporter does. Pure; safe from any thread.
+// does not have, more classes than it has), or a spec without classes, keypoints or mask
+// coefficients its task needs. kUnsupported: a task that no exporter combines with this head.
+// kCorrupt: outputs whose shape or type does not fit the spec, NaN or infinity as above, or an
+// end-to-end row of an unknown class. kExhausted: masks of more than kMaskPixelsMax
+// (task_detections.h) pixels together. Cost: one pass over the scores, then O(candidates) memory;
+// candidates before NMS are capped at 30,000 by score, as the exporter does. Pure; safe from any
+// thread.
 base::Result<ImageResult> DecodeOutputs(const ModelSpec& spec,
                                         std::span<const base::TensorView> outputs,
                                         std::size_t batch_index, const Letterbox& letterbox,

@@ -143,6 +143,7 @@ TEST(DecodeOutputs, RefusesOptionsOutOfRange) {
   ExpectError(decode({.detections_max = 0}), code, "at least 1");
   ExpectError(decode({.classes = {0, 2}}), code, "no class 2");
   ExpectError(decode({.classes = {-1}}), code, "no class -1");
+  ExpectError(decode({.classes = {0, 1, 1}}), code, "more classes");
   EXPECT_TRUE(decode({.confidence_min = 1, .iou_max = 0, .detections_max = 1}).ok());
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any spec, any outputs, any options: DecodeOutputs answers with an error or with a result whose
 // every number is finite and inside its contract.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <limits>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
