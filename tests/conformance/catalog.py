@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is compared: every family and task, and the ways each is exported.
+
+Left out, because their smallest size is too large to train here in about a minute: yolov9c-seg and
+yolov3. Left out, because they are no YOLO heads that Bulkhead decodes: rtdetr, yolo-world, yoloe,
+the depth and semantic tasks.
+"""
+
+import dataclasses
+
+import pictures
+
+IMAGE_SIZE = 320
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """One trained network. `config` is the package's own yaml."""
+
+    name: str
+    config: str
+    task: str
+    steps: int = 140
+    nms_free: bool = False  # has a second head that needs no suppression
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """One way of exporting. `options` go to the package's export()."""
+
+    name: str
+    options: dict
+    half_io: bool = False  # converted by this suite to FP16 inputs and outputs
+    only: tuple = ()  # model names; empty: all
+    tasks: tuple = ("detect", "segment", "pose", "obb", "classify")
+    nms_free_only: bool = False
+
+    def fits(self, model):
+        """Whether this variant is compared for `model`."""
+        if self.only and model.name not in self.only:
+            return False
+        return model.task in self.tasks and (model.nms_free or not self.nms_free_only)
+
+
+MODELS = (
+    Model("yolov5nu", "yolov5n.yaml", "detect"),
+    Model("yolov8n", "yolov8n.yaml", "detect"),
+    Model("yolov9t", "yolov9t.yaml", "detect"),
+    Model("yolov10n", "yolov10n.yaml", "detect", nms_free=True),
+    Model("yolo11n", "yolo11n.yaml", "detect"),
+    Model("yolo12n", "yolo12n.yaml", "detect"),
+    Model("yolo26n", "yolo26n.yaml", "detect", nms_free=True),
+    Model("yolov8n-seg", "yolov8n-seg.yaml", "segment"),
+    Model("yolo11n-seg", "yolo11n-seg.yaml", "segment"),
+    Model("yolo26n-seg", "yolo26n-seg.yaml", "segment", nms_free=True),
+    Model("yolov8n-pose", "yolov8n-pose.yaml", "pose"),
+    Model("yolo11n-pose", "yolo11n-pose.yaml", "pose"),
+    Model("yolo26n-pose", "yolo26n-pose.yaml", "pose", nms_free=True),
+    Model("yolov8n-obb", "yolov8n-obb.yaml", "obb"),
+    Model("yolo11n-obb", "yolo11n-obb.yaml", "obb"),
+    Model("yolo26n-obb", "yolo26n-obb.yaml", "obb", nms_free=True),
+    Model("yolov8n-cls", "yolov8n-cls.yaml", "classify"),
+    Model("yolo11n-cls", "yolo11n-cls.yaml", "classify"),
+    Model("yolo26n-cls", "yolo26n-cls.yaml", "classify"),
+)
+
+BOXES = ("detect", "segment", "pose", "obb")
+
+# The package's `nms`: unset = raw rows, suppression outside; True = suppression in the graph;
+# False = the head that needs none, where there is one (older releases: end2end=True, the default).
+VARIANTS = (
+    Variant("static", {}),
+    Variant("dynamic", {"dynamic": True}),
+    Variant("half", {"quantize": 16}),
+    Variant("half-io", {}, half_io=True),
+    Variant("nms", {"nms": True}, tasks=BOXES),
+    Variant("nms-free", {"nms": False}, tasks=BOXES, nms_free_only=True),
+    Variant("nms-free-dynamic", {"nms": False, "dynamic": True}, tasks=BOXES, nms_free_only=True,
+            only=("yolo26n", "yolo26n-seg")),
+    Variant("batch2", {"batch": 2}, only=("yolov8n", "yolo11n-seg")),
+    Variant("rectangle", {"imgsz": [256, 416]}, only=("yolo11n", "yolov8n-seg", "yolo26n-obb")),
+    Variant("640", {"imgsz": 640}, only=("yolo11n", "yolov8n-seg")),
+)
+
+
+def class_names(task):
+    """Names by index. One holds both quote characters: metadata is written with Python's repr."""
+    return dict(enumerate(pictures.CLASSIFY_NAMES if task == "classify" else pictures.SHAPES))
+
+
+def rows(only=""):
+    """(model, variant) pairs whose "model-variant" contains `only`."""
+    pairs = [(m, v) for m in MODELS for v in VARIANTS if v.fits(m)]
+    return [(m, v) for m, v in pairs if only in f"{m.name}-{v.name}"]
