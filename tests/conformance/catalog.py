@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is compared: every family and task, and the ways each is exported.
-
-Left out, because their smallest size is too large to train here in about a minute: yolov9c-seg and
-yolov3. Left out, because they are no YOLO heads that Bulkhead decodes: rtdetr, yolo-world, yoloe,
-the depth and semantic tasks.
-"""
+"""What is compared: every family and task and the ways each is exported. NOTES: what is not."""
 
 import dataclasses
 
@@ -22,6 +17,7 @@ class Model:
     task: str
     steps: int = 140
     nms_free: bool = False  # has a second head that needs no suppression
+    anchors: bool = False  # the original YOLOv5 repository's network, from the package `yolov5`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +26,7 @@ class Variant:
 
     name: str
     options: dict
-    half_io: bool = False  # converted by this suite to FP16 inputs and outputs
+    half_io: bool = False  # weights, inputs and outputs converted by this suite to FP16 inputs and outputs
     only: tuple = ()  # model names; empty: all
     tasks: tuple = ("detect", "segment", "pose", "obb", "classify")
     nms_free_only: bool = False
@@ -38,6 +34,8 @@ class Variant:
     def fits(self, model):
         """Whether this variant is compared for `model`."""
         if self.only and model.name not in self.only:
+            return False
+        if model.anchors and not (self.half_io or self.name in ("static", "dynamic")):
             return False
         return model.task in self.tasks and (model.nms_free or not self.nms_free_only)
 
@@ -50,6 +48,8 @@ MODELS = (
     Model("yolo11n", "yolo11n.yaml", "detect"),
     Model("yolo12n", "yolo12n.yaml", "detect"),
     Model("yolo26n", "yolo26n.yaml", "detect", nms_free=True),
+    Model("yolov5n-anchors", "yolov5n.yaml", "detect", anchors=True),
+    Model("yolov5n-anchors-seg", "yolov5n-seg.yaml", "segment", anchors=True),
     Model("yolov8n-seg", "yolov8n-seg.yaml", "segment"),
     Model("yolo11n-seg", "yolo11n-seg.yaml", "segment"),
     Model("yolo26n-seg", "yolo26n-seg.yaml", "segment", nms_free=True),
@@ -92,3 +92,27 @@ def rows(only=""):
     """(model, variant) pairs whose "model-variant" contains `only`."""
     pairs = [(m, v) for m in MODELS for v in VARIANTS if v.fits(m)]
     return [(m, v) for m, v in pairs if only in f"{m.name}-{v.name}"]
+
+NOTES = (
+    f"Input {IMAGE_SIZE} x {IMAGE_SIZE} unless the export says otherwise; confidence above .25, "
+    "overlap .7, at most 300 detections, as the package predicts by default.",
+    "static, dynamic, nms, nms-free, batch2, rectangle, 640: the package's own export() with "
+    "nothing else, `dynamic=True`, `nms=True`, `nms=False`, `batch=2`, `imgsz=[256, 416]`, "
+    "`imgsz=640`.",
+    "With this release of the package `nms` unset exports YOLOv10 and YOLO26 with rows that still "
+    "need suppression; `nms=False` exports their head that needs none (300 finished rows), which "
+    "earlier releases took by default.",
+    "half: the package's `quantize=16` (formerly `half=True`) on a CPU, which keeps FP32 inputs "
+    "and outputs. half-io: the static export converted by this suite with ONNX Runtime's float16 "
+    "tool to FP16 inputs and outputs, as the package exports on a GPU.",
+    "A dynamic export is predicted at the size it was exported at; the package would take 640 "
+    "unless told. An export for batches of two is given every picture twice.",
+    "Masks are compared at the picture's size: the package is asked for `retina_masks`.",
+    "-anchors: the original YOLOv5 repository's form from the package `yolov5`, predicted by its "
+    "own letterbox, suppression (at .7) and scaling, given the padding that was really added; "
+    "masks at the picture's size by the newer package's function. Its dynamic export is predicted "
+    "at 640, for its metadata holds no size.",
+    "Not compared: yolov9c-seg, yolov3 and sizes above the smallest (the same layouts, too slow to "
+    "train here); YOLOv5 classification (its own preprocessing); FP16 exports made on a GPU; "
+    "rtdetr, yolo-world, yoloe, depth and semantic networks (not decoded by Bulkhead).",
+)

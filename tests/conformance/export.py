@@ -10,15 +10,21 @@ from onnxruntime.transformers import float16
 from ultralytics import YOLO
 
 import catalog
+import yolov5_form
 
 
-def export(checkpoint, variant, path):
+def export(model, variant, checkpoint, path):
     """Writes the ONNX file of `variant` to `path`, through the package.
 
     Raises whatever the package raises when it does not offer the variant.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if model.anchors:
+        yolov5_form.export(model, variant, checkpoint, path)
+        if variant.half_io:
+            to_half_io(path)
+        return path
     options = {"imgsz": catalog.IMAGE_SIZE, **variant.options}
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         local = pathlib.Path(scratch) / pathlib.Path(checkpoint).name

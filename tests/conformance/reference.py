@@ -6,16 +6,19 @@ import numpy as np
 from ultralytics import YOLO
 
 import rle
+import yolov5_form
 from export import image_size
 
 
-def predict(model_path, task, pictures, batch=1):
+def predict(model, model_path, pictures, batch=1):
     """The package's detections on `pictures` with its defaults (conf .25, iou .7, max_det 300).
 
     Masks are asked for at the picture's own size (retina_masks), as Bulkhead reports them; the
     package's default would leave them at the size of the network's input.
     """
-    model = YOLO(str(model_path), task=task)
+    if model.anchors:
+        return yolov5_form.predict(model_path, model.task, pictures)
+    network = YOLO(str(model_path), task=model.task)
     options = {"verbose": False, "retina_masks": True}
     size = image_size(model_path)
     if size is not None:
@@ -23,8 +26,8 @@ def predict(model_path, task, pictures, batch=1):
     images = []
     for path in pictures:
         source = str(path) if batch == 1 else [cv2.imread(str(path))] * batch
-        result = model.predict(source, **options)[0]
-        images.append(describe(result, path, model.names))
+        result = network.predict(source, **options)[0]
+        images.append(describe(result, path, network.names))
     return {"model": {"path": str(model_path)}, "images": images}
 
 

@@ -19,6 +19,7 @@ from ultralytics.nn import tasks as networks
 
 import catalog
 import pictures
+import yolov5_form
 
 RECIPE = 4  # raise when anything here changes: cached weights are keyed by it
 TRAIN_SIZE = 160
@@ -86,6 +87,8 @@ def build(model):
     classes = {"detect": networks.DetectionModel, "segment": networks.SegmentationModel,
                "pose": networks.PoseModel, "obb": networks.OBBModel,
                "classify": networks.ClassificationModel}
+    if model.anchors:
+        return yolov5_form.build(model)
     names = catalog.class_names(model.task)
     options = {"nc": len(names), "verbose": False}
     if model.task == "pose":
@@ -164,10 +167,13 @@ def trained_weights(model, folder, log=print):
     if path.exists():
         return path
     network = train(model, log)
-    network.criterion = None
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    torch.save({"model": network, "train_args": {"data": "bulkhead-shapes.yaml",
-                                                 "imgsz": catalog.IMAGE_SIZE}}, partial)
+    if model.anchors:
+        torch.save(network.state_dict(), partial)
+    else:
+        network.criterion = None
+        arguments = {"data": "bulkhead-shapes.yaml", "imgsz": catalog.IMAGE_SIZE}
+        torch.save({"model": network, "train_args": arguments}, partial)
     partial.rename(path)
     return path
