@@ -107,7 +107,8 @@ NOTES = (
     "tool to FP16 inputs and outputs, as the package exports on a GPU.",
     "A dynamic export is predicted at the size it was exported at; the package would take 640 "
     "unless told. An export for batches of two is given every picture twice.",
-    "Masks are compared at the picture's size: the package is asked for `retina_masks`.",
+    "Masks are compared at the picture's size: the package is asked a second time, with "
+    "`retina_masks`. Which detections there are is what it says by default.",
     "-anchors: the original YOLOv5 repository's form from the package `yolov5`, predicted by its "
     "own letterbox, suppression (at .7) and scaling, given the padding that was really added; "
     "masks at the picture's size by the newer package's function. Its dynamic export is predicted "

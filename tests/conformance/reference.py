@@ -11,15 +11,11 @@ from export import image_size
 
 
 def predict(model, model_path, pictures, batch=1):
-    """The package's detections on `pictures` with its defaults (conf .25, iou .7, max_det 300).
-
-    Masks are asked for at the picture's own size (retina_masks), as Bulkhead reports them; the
-    package's default would leave them at the size of the network's input.
-    """
+    """The package's detections on `pictures` with its defaults (conf .25, iou .7, max_det 300)."""
     if model.anchors:
         return yolov5_form.predict(model_path, model.task, pictures)
     network = YOLO(str(model_path), task=model.task)
-    options = {"verbose": False, "retina_masks": True}
+    options = {"verbose": False}
     size = image_size(model_path)
     if size is not None:
         options["imgsz"] = size
@@ -27,7 +23,11 @@ def predict(model, model_path, pictures, batch=1):
     for path in pictures:
         source = str(path) if batch == 1 else [cv2.imread(str(path))] * batch
         result = network.predict(source, **options)[0]
-        images.append(describe(result, path, network.names))
+        image = describe(result, path, network.names)
+        if result.masks is not None:
+            native = network.predict(source, retina_masks=True, **options)[0]
+            add_masks(image, result, native)
+        images.append(image)
     return {"model": {"path": str(model_path)}, "images": images}
 
 
@@ -48,10 +48,24 @@ def describe(result, path, names):
         if result.obb is not None:
             sides = ("cx", "cy", "width", "height", "angle")
             detection["rotated"] = dict(zip(sides, boxes.xywhr[i].tolist()))
-        if result.masks is not None:
-            detection["mask"] = rle.encode(result.masks.data[i].cpu().numpy() > 0)
         if result.keypoints is not None:
             detection["keypoints"] = [dict(zip(("x", "y", "visibility"), point))
                                       for point in result.keypoints.data[i].tolist()]
         image["detections"].append(detection)
     return image
+
+
+def add_masks(image, result, native):
+    """Masks at the picture's size, as Bulkhead reports them, from a second prediction.
+
+    The package's default leaves masks at the size of the network's input and drops detections
+    whose mask is empty there; so the default says which detections there are, and one that only
+    the second prediction drops has an empty mask.
+    """
+    masks = {}
+    if native.masks is not None:
+        masks = {tuple(row): mask.cpu().numpy() > 0
+                 for row, mask in zip(native.boxes.data.tolist(), native.masks.data)}
+    for detection, row in zip(image["detections"], result.boxes.data.tolist()):
+        mask = masks.get(tuple(row), np.zeros(result.orig_shape, bool))
+        detection["mask"] = rle.encode(mask)
