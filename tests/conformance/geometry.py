@@ -52,14 +52,18 @@ def polygon_iou(a, b):
 
 
 def box_iou(a, b):
-    """Overlap of two {"x1", "y1", "x2", "y2"}; 1 for two that are the same without area."""
+    """Overlap of two {"x1", "y1", "x2", "y2"}.
+
+    Two of less than a pixel together (clipped away at the picture's edge) have no meaningful
+    overlap: 1 when their sides are within 0.05 px, else 0.
+    """
     width = min(a["x2"], b["x2"]) - max(a["x1"], b["x1"])
     height = min(a["y2"], b["y2"]) - max(a["y1"], b["y1"])
     inside = max(width, 0.0) * max(height, 0.0)
     areas = [(box["x2"] - box["x1"]) * (box["y2"] - box["y1"]) for box in (a, b)]
     union = sum(areas) - inside
-    if union <= 0:
-        return float(all(abs(a[k] - b[k]) < 1e-3 for k in a))
+    if union < 1:
+        return float(all(abs(a[k] - b[k]) < 0.05 for k in a))
     return inside / union
 
 

@@ -192,6 +192,11 @@ class Geometry(unittest.TestCase):
         diamond = np.array([[-1.0, 0.0], [0.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
         self.assertAlmostEqual(geometry.polygon_iou(square, diamond), 0.5)
 
+    def test_boxes_clipped_to_nothing_are_equal_only_where_they_lie_together(self):
+        sliver = {"x1": 0.0, "y1": 5.0, "x2": 0.001, "y2": 40.0}
+        self.assertEqual(geometry.box_iou(sliver, {**sliver, "x2": 0.0}), 1.0)
+        self.assertEqual(geometry.box_iou(sliver, {**sliver, "y2": 40.2}), 0.0)
+
     def test_apart_is_zero(self):
         square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
         self.assertEqual(geometry.polygon_iou(square, square + [5.0, 0.0]), 0.0)
