@@ -10,6 +10,7 @@ import pathlib
 import platform
 import subprocess
 import sys
+import warnings
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -166,6 +167,7 @@ def main(arguments):
     options = parse_arguments(arguments)
     options.work = options.work.resolve()
     stay_offline(options.work)
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")  # by yolov5
     import torch
     torch.set_num_threads(1)
     import catalog

@@ -12,7 +12,6 @@ import contextlib
 import functools
 import logging
 import pathlib
-import warnings
 
 import cv2
 import numpy as np
@@ -28,7 +27,6 @@ LOSS_GAINS = {"box": 0.05, "cls": 0.5, "cls_pw": 1.0, "obj": 1.0, "obj_pw": 1.0,
 
 def build(model):
     """The network, with a loss(batch) that reads the batches train.py draws."""
-    warnings.filterwarnings("ignore", module="yolov5")
     import yolov5.models.yolo as networks
     logging.getLogger("yolov5").setLevel(logging.WARNING)
     folder = pathlib.Path(networks.__file__).parent
