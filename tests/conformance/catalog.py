@@ -104,7 +104,7 @@ NOTES = (
     "earlier releases took by default.",
     "half: the package's `quantize=16` (formerly `half=True`) on a CPU, which keeps FP32 inputs "
     "and outputs. half-io: the static export converted by this suite with ONNX Runtime's float16 "
-    "tool to FP16 inputs and outputs, as the package exports on a GPU.",
+    "tool to FP16 inputs and outputs, which the package's exports made on a GPU have.",
     "A dynamic export is predicted at the size it was exported at; the package would take 640 "
     "unless told. An export for batches of two is given every picture twice.",
     "Masks are compared at the picture's size: the package is asked a second time, with "

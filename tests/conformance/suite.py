@@ -141,7 +141,8 @@ def run_row(model, variant, pictures, options):
         if found * 2 <= len(expected["images"]):
             row.outcome.blame("all", f"the package finds something in {found} pictures only")
     except Exception as error:  # a row that breaks is a failure in the table, not the end of it
-        row.error = f"{type(error).__name__}: {str(error).strip()[:300]}"
+        said = str(error).strip().replace(f"{options.work}/", "")
+        row.error = f"{type(error).__name__}: {said[:300]}"
     if not options.keep:
         path.unlink(missing_ok=True)
         path.with_suffix(".json").unlink(missing_ok=True)
