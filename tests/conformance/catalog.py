@@ -26,7 +26,7 @@ class Variant:
 
     name: str
     options: dict
-    half_io: bool = False  # weights, inputs and outputs converted by this suite to FP16 inputs and outputs
+    half_io: bool = False  # all converted to FP16 by this suite, inputs and outputs too
     only: tuple = ()  # model names; empty: all
     tasks: tuple = ("detect", "segment", "pose", "obb", "classify")
     nms_free_only: bool = False

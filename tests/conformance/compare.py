@@ -126,8 +126,9 @@ def match(expected, actual):
         for j, other in enumerate(actual):
             if one["class"] == other["class"]:
                 iou = overlap(one, other)
+                apart = abs(one["score"] - other["score"])
                 if iou > 0:
-                    candidates.append((-round(iou, 4), abs(one["score"] - other["score"]), i, j, iou))
+                    candidates.append((-round(iou, 4), apart, i, j, iou))
     pairs, used_i, used_j = [], set(), set()
     for _, _, i, j, iou in sorted(candidates):
         if i not in used_i and j not in used_j:

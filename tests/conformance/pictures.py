@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 SHAPES = ("disc", "bolt's \"plate\"", "wedge")
-# BGR, one per class to classify; in scenes kind k has colour 2k, as shape alone is learned too slowly.
+# BGR, one per class to classify. In scenes kind k has colour 2k: shape alone is learned too slowly.
 COLOURS = {"red": (30, 40, 230), "violet": (220, 40, 160), "green": (50, 210, 50),
            "amber": (30, 170, 240), "blue": (240, 110, 30), "teal": (190, 190, 40)}
 CLASSIFY_NAMES = tuple(f"{colour} {SHAPES[i // 2]}" for i, colour in enumerate(COLOURS))

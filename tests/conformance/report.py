@@ -77,18 +77,19 @@ def markdown(rows, versions, limits, notes):
     failed = sum(not row.passed for row in rows)
     lines = [
         "# Conformance with the exporter", "",
-        "Written by `make conformance`; do not edit. Every network is the package's own, trained for "
-        "about a minute on drawn shapes, exported by the package, and asked the same pictures twice: "
-        "through the package and through `bulkhead detect --json`.", "",
+        "Written by `make conformance`; do not edit. Every network is the package's own, trained "
+        "for about a minute on drawn shapes, exported by the package, and asked the same pictures "
+        "twice: through the package and through `bulkhead detect --json`.", "",
         f"{datetime.date.today().isoformat()}: {passed} of {passed + failed} rows pass.", "",
         "| part | version |", "| --- | --- |",
         *(f"| {name} | {version} |" for name, version in versions.items()), "",
         f"A row passes when every picture has the same detections: equal class and name, "
         f"IoU >= {limits.iou} (rotated boxes by their corners), score within {limits.score}, "
-        f"mask IoU >= {limits.mask_iou}, keypoints within {limits.keypoint:g} px of the picture and "
-        f"visibility within {limits.visibility}; for classification the best {limits.best} classes "
-        f"in order and their scores within {limits.score}. A detection within {limits.score} of the "
-        f"threshold {limits.confidence} may be missing on one side and is then named as such.", "",
+        f"mask IoU >= {limits.mask_iou}, keypoints within {limits.keypoint:g} px of the picture "
+        f"and visibility within {limits.visibility}; for classification the best {limits.best} "
+        f"classes in order and their scores within {limits.score}. A detection within "
+        f"{limits.score} of the threshold {limits.confidence} may be missing on one side and is "
+        "then counted as at the threshold.", "",
         "| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS),
         *("| " + " | ".join(row.cells()) + " |" for row in rows), "",
     ]

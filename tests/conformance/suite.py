@@ -31,7 +31,8 @@ def stay_offline(work):
 def parse_arguments(arguments):
     """The command line; see README.md."""
     parser = argparse.ArgumentParser(prog="conformance")
-    parser.add_argument("--bulkhead", type=pathlib.Path, default=ROOT / "build/release/bin/bulkhead")
+    parser.add_argument("--bulkhead", type=pathlib.Path,
+                        default=ROOT / "build/release/bin/bulkhead")
     parser.add_argument("--only", default="", help="rows whose MODEL-EXPORT contains this")
     parser.add_argument("--keep", action="store_true", help="keep and reuse exports and answers")
     parser.add_argument("--reference-only", action="store_true", help="do not run bulkhead")
