@@ -146,7 +146,9 @@ def write_pictures(folder):
     paths = []
     for name, picture in drawn_pictures().items():
         path = folder / name
-        if not cv2.imwrite(str(path), picture):
-            raise RuntimeError(f"cannot write {path}")
+        partial = path.with_name(f"partial-{name}")  # another run may be reading the finished one
+        if not cv2.imwrite(str(partial), picture):
+            raise RuntimeError(f"cannot write {partial}")
+        partial.replace(path)
         paths.append(path)
     return paths
