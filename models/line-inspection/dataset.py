@@ -31,7 +31,8 @@ def _content(seed: int):
     frame = render_frame(seed)
     filter_ = cv2.INTER_AREA if seed % 3 == 0 else cv2.INTER_LINEAR
     size = (CONTENT_WIDTH_PX, CONTENT_HEIGHT_PX)
-    return cv2.resize(frame.image, size, interpolation=filter_), frame.boxes_px * SCALE, frame.class_ids
+    content = cv2.resize(frame.image, size, interpolation=filter_)
+    return content, frame.boxes_px * SCALE, frame.class_ids
 
 
 def build_cache(folder: Path, frames: int, workers: int) -> None:
@@ -97,10 +98,12 @@ class FrameCache:
         boxes, ids = boxes[keep], ids[keep]
         if rng.random() < 0.5:
             crop = crop[:, ::-1]
-            boxes = np.stack([columns - boxes[:, 2], boxes[:, 1], columns - boxes[:, 0], boxes[:, 3]], 1)
+            x0, y0, x1, y1 = boxes.T
+            boxes = np.stack([columns - x1, y0, columns - x0, y1], 1)
         if rng.random() < 0.5:
             crop = crop[::-1]
-            boxes = np.stack([boxes[:, 0], rows - boxes[:, 3], boxes[:, 2], rows - boxes[:, 1]], 1)
+            x0, y0, x1, y1 = boxes.T
+            boxes = np.stack([x0, rows - y1, x1, rows - y0], 1)
         # Brightness, contrast and colour balance through one look-up table per channel.
         gain = rng.uniform(0.8, 1.2) * rng.uniform(0.95, 1.05, 3)
         table = np.arange(256)[:, None] * gain + rng.uniform(-14, 14)

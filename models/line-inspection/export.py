@@ -11,35 +11,11 @@ import onnxslim
 import torch
 
 from letterbox import INPUT_SIDE_PX
+from metadata import OPSET, metadata
 from network import Detector
 from render import CLASS_NAMES
 
-OPSET, IR_VERSION = 17, 10
-VERSION = "1.0.0"
-
-
-def metadata(made_on: str) -> dict:
-    """The metadata_props that YOLO servers read; every value is the str() of a Python value."""
-    arguments = {
-        "batch": 1, "half": False, "dynamic": False, "simplify": True, "opset": OPSET, "nms": False,
-    }
-    values = {
-        "description": "Bulkhead line-inspection detector, trained on rendered metal parts",
-        "author": "Bulkhead",
-        "date": made_on,
-        "version": VERSION,
-        "license": "Apache-2.0",
-        "docs": "models/line-inspection/MODEL_CARD.md",
-        "stride": 32,
-        "task": "detect",
-        "batch": 1,
-        "imgsz": [INPUT_SIDE_PX, INPUT_SIDE_PX],
-        "names": dict(enumerate(CLASS_NAMES)),
-        "args": arguments,
-        "channels": 3,
-        "end2end": False,
-    }
-    return {key: str(value) for key, value in values.items()}
+IR_VERSION = 10
 
 
 def fold_normalisation(model: torch.nn.Module) -> None:
@@ -58,6 +34,7 @@ def export(checkpoint: Path, out: Path, made_on: str) -> None:
     fold_normalisation(model)
     model.decoded = True
     example = torch.rand(1, 3, INPUT_SIDE_PX, INPUT_SIDE_PX, generator=torch.manual_seed(1))
+    # The tracing exporter: the newer one starts at opset 18 and converts down.
     torch.onnx.export(
         model, (example,), str(out), input_names=["images"], output_names=["output0"],
         opset_version=OPSET, dynamo=False,
@@ -81,7 +58,8 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("line-inspection.onnx"))
+    default = Path(__file__).with_name("line-inspection.onnx")
+    parser.add_argument("--out", type=Path, default=default)
     parser.add_argument("--date", default=date.today().isoformat())
     options = parser.parse_args()
     export(options.checkpoint, options.out, options.date)

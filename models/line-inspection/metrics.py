@@ -66,6 +66,15 @@ class Tally:
             self.right[c].append(match(boxes[order], truth_boxes[truth_ids == c]))
             self.truths[c] += int((truth_ids == c).sum())
 
+    def at_score(self, least_score: float) -> tuple:
+        """(hits, false alarms, truths) of all classes at IoU 0.5 from a score upwards."""
+        hits = alarms = 0
+        for scores, right in zip(self.scores, self.right):
+            sure, found = np.concatenate(scores) >= least_score, np.concatenate(right, 1)[0]
+            hits += int((sure & found).sum())
+            alarms += int((sure & ~found).sum())
+        return hits, alarms, sum(self.truths)
+
     def precision(self) -> np.ndarray:
         """Average precision (classes, levels)."""
         table = np.zeros((len(self.truths), len(IOU_LEVELS)))

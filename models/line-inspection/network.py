@@ -82,10 +82,14 @@ class Backbone(nn.Module):
     def __init__(self, widths: tuple):
         super().__init__()
         c1, c2, c3, c4, c5 = widths
-        self.stem = nn.Sequential(ConvUnit(3, c1, 3, 2), ConvUnit(c1, c2, 3, 2), CspBlock(c2, c2, 1))
+        self.stem = nn.Sequential(
+            ConvUnit(3, c1, 3, 2), ConvUnit(c1, c2, 3, 2), CspBlock(c2, c2, 1)
+        )
         self.stage3 = nn.Sequential(ConvUnit(c2, c3, 3, 2), CspBlock(c3, c3, 2))
         self.stage4 = nn.Sequential(ConvUnit(c3, c4, 3, 2), CspBlock(c4, c4, 2))
-        self.stage5 = nn.Sequential(ConvUnit(c4, c5, 3, 2), CspBlock(c5, c5, 1), PoolPyramid(c5))
+        self.stage5 = nn.Sequential(
+            ConvUnit(c4, c5, 3, 2), CspBlock(c5, c5, 1), PoolPyramid(c5)
+        )
 
     def forward(self, x: torch.Tensor) -> tuple:
         """Images (B, 3, H, W) to three feature maps."""

@@ -124,9 +124,12 @@ def train(cache_folder: Path, out: Path, schedule: Schedule) -> None:
         if done % 20 == 0:
             mean = (sums / 20).tolist()
             sums.zero_()
-            print(f"step {done} loss {mean[0]:.3f} iou {mean[1]:.3f} class {mean[2]:.3f} "
-                  f"side {mean[3]:.3f} rate {schedule.rate(step):.2e} at {seconds:.0f} s", flush=True)
-        if done % 100 == 0 or done == schedule.steps:
+            print(
+                f"step {done} loss {mean[0]:.3f} iou {mean[1]:.3f} class {mean[2]:.3f} "
+                f"side {mean[3]:.3f} rate {schedule.rate(step):.2e} at {seconds:.0f} s",
+                flush=True,
+            )
+        if done % 50 == 0 or done == schedule.steps:
             save(checkpoint, done, model, average, optimiser, seconds)
 
 

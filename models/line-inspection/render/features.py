@@ -22,7 +22,8 @@ def draw_bore(rng: np.random.Generator, canvas: Canvas, x_px, y_px, radius_px) -
     slope = np.clip((rim_px - patch.radius_px) / (rim_px - radius_px), 0, 1)
     inside = coverage(patch.radius_px, radius_px)
     canvas.height_px[patch.at] -= slope * (rim_px - radius_px) * 0.7
-    blend(canvas.albedo, patch.at, canvas.albedo[patch.at] * 1.12, coverage(patch.radius_px, rim_px))
+    bright = canvas.albedo[patch.at] * 1.12
+    blend(canvas.albedo, patch.at, bright, coverage(patch.radius_px, rim_px))
     blend(canvas.height_px, patch.at, float(canvas.height_px[patch.at].min()), inside)
     blend(canvas.albedo, patch.at, _lit_wall(canvas, patch, radius_px), inside)
 

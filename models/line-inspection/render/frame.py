@@ -149,7 +149,9 @@ def _draw(rng: np.random.Generator, canvas: Canvas, item: tuple, with_defects: b
         features.draw_screw(rng, canvas, x, y, seat_px, drive, albedo)
         return None
     if kind in CLASS_NAMES:
-        return (kind, getattr(defects, f"draw_{kind}")(rng, canvas, *args)) if with_defects else None
+        if not with_defects:
+            return None
+        return kind, getattr(defects, f"draw_{kind}")(rng, canvas, *args)
     getattr(features, f"draw_{kind}")(rng, canvas, *args)
     return None
 
@@ -185,9 +187,8 @@ def render_frame(
         truth = _draw(np.random.default_rng([seed, 2, i]), canvas, item, with_defects)
         if truth is not None:
             found.append(truth)
-    image = photograph(
-        np.random.default_rng([seed, 3]), shade(np.random.default_rng([seed, 4]), canvas), with_noise
-    )
+    linear = shade(np.random.default_rng([seed, 4]), canvas)
+    image = photograph(np.random.default_rng([seed, 3]), linear, with_noise)
     boxes = np.array([box for _, box in found], np.float32).reshape(-1, 4)
     boxes = np.clip(boxes, 0, (FRAME_WIDTH_PX, FRAME_HEIGHT_PX) * 2)
     ids = np.array([CLASS_NAMES.index(name) for name, _ in found], np.int64)
