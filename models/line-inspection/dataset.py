@@ -119,7 +119,7 @@ def main() -> None:
     """Command line: build the cache."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, required=True, help="folder outside the repository")
-    parser.add_argument("--frames", type=int, default=2400)
+    parser.add_argument("--frames", type=int, default=2600)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     build_cache(options.cache, options.frames, options.workers)

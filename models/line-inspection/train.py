@@ -115,15 +115,16 @@ def train(cache_folder: Path, out: Path, schedule: Schedule) -> None:
         average.model.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
         first, before = state["step"], state["seconds"]
-    start, sums = time.monotonic(), torch.zeros(4)
+    start, sums, counted = time.monotonic(), torch.zeros(4), 0
     for step in range(first, schedule.steps):
         loss, parts = train_step(model, optimiser, cache, schedule, step)
         average.update(model, step)
         sums += torch.tensor([loss, *parts])
+        counted += 1
         done, seconds = step + 1, before + time.monotonic() - start
         if done % 20 == 0:
-            mean = (sums / 20).tolist()
-            sums.zero_()
+            mean = (sums / counted).tolist()
+            sums, counted = torch.zeros(4), 0
             print(
                 f"step {done} loss {mean[0]:.3f} iou {mean[1]:.3f} class {mean[2]:.3f} "
                 f"side {mean[3]:.3f} rate {schedule.rate(step):.2e} at {seconds:.0f} s",
@@ -138,9 +139,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, required=True, help="folder made by dataset.py")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=3500)
     parser.add_argument("--decay-steps", type=int, default=2000)
-    parser.add_argument("--whole-steps", type=int, default=400)
+    parser.add_argument("--whole-steps", type=int, default=200)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
     schedule = Schedule(options.steps, options.decay_steps, options.whole_steps, options.rate)
