@@ -13,7 +13,7 @@ from render import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, render_frame
 
 # Seeds are split by range, so that no frame serves two purposes.
 TRAIN_FIRST_SEED = 0
-HELD_OUT_FIRST_SEED = 1_000_000
+HELD_OUT_FIRST_SEED = 3_000_000
 SAMPLE_FIRST_SEED = 2_000_000
 
 SCALE = INPUT_SIDE_PX / FRAME_WIDTH_PX

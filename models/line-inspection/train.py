@@ -17,6 +17,8 @@ from render import CLASS_NAMES
 SEED = 20260
 WARM_UP_STEPS = 150
 EMA_DECAY = 0.998
+# The polish is short: its average must forget the weights before it.
+POLISH_EMA_DECAY = 0.98
 # Crops at the served scale show the net every defect at its true size for a third of the
 # cost of a whole frame; the last phase shows whole frames with some letterbox grey.
 CROP_HEIGHT_PX, CROP_WIDTH_PX, CROP_BATCH = 256, 320, 16
@@ -28,16 +30,28 @@ class Schedule:
     """Length of the run in optimiser steps, and its peak learning rate.
 
     The rate rises during the warm-up, stays flat, and falls by a half cosine over the last
-    decay_steps. The last whole_steps see whole frames instead of crops.
+    decay_steps. The last whole_steps see whole frames instead of crops. A polish follows:
+    polish_steps more on whole frames, at a rate that falls from polish_rate. Crops cut long
+    scratches and big stains; whole frames teach where these end.
     """
 
     steps: int
     decay_steps: int
     whole_steps: int
     peak_rate: float
+    polish_steps: int
+    polish_rate: float
+
+    @property
+    def total(self) -> int:
+        """All optimiser steps of the run."""
+        return self.steps + self.polish_steps
 
     def rate(self, step: int) -> float:
         """Learning rate of a step."""
+        if step >= self.steps:
+            done = (step - self.steps) / self.polish_steps
+            return self.polish_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         warm = min(1.0, (step + 1) / WARM_UP_STEPS)
         done = max(0.0, (step - (self.steps - self.decay_steps)) / self.decay_steps)
         return self.peak_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
@@ -56,9 +70,9 @@ class Averaged:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
 
     @torch.no_grad()
-    def update(self, model: torch.nn.Module, step: int) -> None:
-        """Move the average towards the model; faster in the first steps."""
-        decay = min(EMA_DECAY, (1 + step) / (10 + step))
+    def update(self, model: torch.nn.Module, step: int, most: float) -> None:
+        """Keep a share `most` of the average, less in the first steps, and add the model."""
+        decay = min(most, (1 + step) / (10 + step))
         for mean, value in zip(self.model.state_dict().values(), model.state_dict().values()):
             if mean.dtype.is_floating_point:
                 mean.lerp_(value, 1 - decay)
@@ -116,9 +130,10 @@ def train(cache_folder: Path, out: Path, schedule: Schedule) -> None:
         optimiser.load_state_dict(state["optimiser"])
         first, before = state["step"], state["seconds"]
     start, sums, counted = time.monotonic(), torch.zeros(4), 0
-    for step in range(first, schedule.steps):
+    for step in range(first, schedule.total):
         loss, parts = train_step(model, optimiser, cache, schedule, step)
-        average.update(model, step)
+        keep = EMA_DECAY if step < schedule.steps else POLISH_EMA_DECAY
+        average.update(model, step, keep)
         sums += torch.tensor([loss, *parts])
         counted += 1
         done, seconds = step + 1, before + time.monotonic() - start
@@ -130,7 +145,7 @@ def train(cache_folder: Path, out: Path, schedule: Schedule) -> None:
                 f"side {mean[3]:.3f} rate {schedule.rate(step):.2e} at {seconds:.0f} s",
                 flush=True,
             )
-        if done % 50 == 0 or done == schedule.steps:
+        if done % 50 == 0 or done == schedule.total:
             save(checkpoint, done, model, average, optimiser, seconds)
 
 
@@ -143,8 +158,13 @@ def main() -> None:
     parser.add_argument("--decay-steps", type=int, default=800)
     parser.add_argument("--whole-steps", type=int, default=100)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--polish-steps", type=int, default=450)
+    parser.add_argument("--polish-rate", type=float, default=6e-4)
     options = parser.parse_args()
-    schedule = Schedule(options.steps, options.decay_steps, options.whole_steps, options.rate)
+    schedule = Schedule(
+        options.steps, options.decay_steps, options.whole_steps, options.rate,
+        options.polish_steps, options.polish_rate,
+    )
     train(options.cache, options.out, schedule)
 
 
