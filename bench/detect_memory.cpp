@@ -46,12 +46,17 @@ double MedianPeakMb(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-BenchResult DetectMemory(const std::filesystem::path& bulkhead,
-                         const std::filesystem::path& this_program,
-                         const std::filesystem::path& model, const std::filesystem::path& jpeg) {
+BenchResult DetectMemory(const std::filesystem::path& programs, const std::filesystem::path& model,
+                         const std::filesystem::path& jpeg) {
   constexpr double kBarMb = 40;
-  const double ours = MedianPeakMb({bulkhead, "detect", model, jpeg, "--threads", "2"});
-  const double bare = MedianPeakMb({this_program, "--bare-run", model});
+  const double ours =
+      MedianPeakMb({programs / "bulkhead", "detect", model, jpeg, "--threads", "2"});
+  const double bare = MedianPeakMb({programs / "bare-onnxruntime", model});
+  rusage own{};
+  getrusage(RUSAGE_SELF, &own);
+  if (static_cast<double>(own.ru_maxrss) * 1024 / 1e6 >= std::min(ours, bare)) {
+    throw std::runtime_error("detect-memory-mb: this process is larger than what it measures");
+  }
   return {"detect-memory-mb",
           ours - bare,
           "MB over bare",

@@ -11,8 +11,7 @@ namespace bulkhead::bench {
 // Runtime program (`this_program --bare-run MODEL`), both as processes of their own, medians of
 // five. Floor of the difference: the 6.2 MB picture, the 4.9 MB tensor and the 12.8 MB of model
 // file that is read into memory.
-BenchResult DetectMemory(const std::filesystem::path& bulkhead,
-                         const std::filesystem::path& this_program,
-                         const std::filesystem::path& model, const std::filesystem::path& jpeg);
+BenchResult DetectMemory(const std::filesystem::path& programs, const std::filesystem::path& model,
+                         const std::filesystem::path& jpeg);
 
 }  // namespace bulkhead::bench
