@@ -162,8 +162,7 @@ Tap GraphBuilder::Transpose(const Tap& in, const std::vector<int64_t>& order) {
 }
 
 Tap GraphBuilder::Slice(const Tap& in, int64_t begin, int64_t end) {
-  return Simple("Slice", {in.name, Integers({begin}), Integers({end}), Integers({1})},
-                end - begin);
+  return Simple("Slice", {in.name, Integers({begin}), Integers({end}), Integers({1})}, end - begin);
 }
 
 void GraphBuilder::Metadata(const std::string& key, const std::string& value) {

@@ -164,7 +164,7 @@ BenchResult PostprocessVsOpencv() {
   char note[160];
   std::snprintf(note, sizeof(note), "%.0f us against OpenCV %s %.0f us, %zu detections, %s", ours,
                 CV_VERSION, theirs, detections, same ? "same boxes" : "BOXES DIFFER");
-  return {.name = "heads and NMS, 84x8400, 1,000 candidates",
+  return {.name = "postprocess-vs-opencv",
           .value = ratio,
           .unit = "x OpenCV",
           .bar = kBar,

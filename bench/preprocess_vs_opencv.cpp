@@ -149,7 +149,7 @@ BenchResult PreprocessVsOpencv(std::span<const std::byte> jpeg) {
                 theirs.picture.cols, theirs.picture.rows, Median(our_times.decode),
                 Median(our_times.fill), CV_VERSION, Median(their_times.decode),
                 Median(their_times.fill), difference * 255);
-  return {.name = "JPEG to input tensor",
+  return {.name = "preprocess-vs-opencv",
           .value = ratio,
           .unit = "x OpenCV",
           .bar = kBar,

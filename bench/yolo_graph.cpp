@@ -97,10 +97,8 @@ Tap DecodeBoxes(GraphBuilder& graph, const Tap& distances) {
   const AnchorGrid grid = MakeAnchors();
   const std::string centres = graph.Floats({1, 2, kAnchors}, grid.centres);
   const std::string strides = graph.Floats({1, 1, kAnchors}, grid.strides);
-  const Tap top_left =
-      graph.Simple("Sub", {centres, graph.Slice(distances, 0, 2).name}, 2);
-  const Tap bottom_right =
-      graph.Simple("Add", {centres, graph.Slice(distances, 2, 4).name}, 2);
+  const Tap top_left = graph.Simple("Sub", {centres, graph.Slice(distances, 0, 2).name}, 2);
+  const Tap bottom_right = graph.Simple("Add", {centres, graph.Slice(distances, 2, 4).name}, 2);
   const Tap sum = graph.Simple("Add", {top_left.name, bottom_right.name}, 2);
   const Tap centre = graph.Simple("Mul", {sum.name, graph.Floats({1}, {0.5F})}, 2);
   const Tap size = graph.Simple("Sub", {bottom_right.name, top_left.name}, 2);
@@ -112,24 +110,21 @@ Tap Head(GraphBuilder& graph, const Levels& levels) {
   const int64_t class_inner = std::max(levels.stride8.channels, kClasses);
   std::vector<Tap> flattened;
   for (const Tap& level : {levels.stride8, levels.stride16, levels.stride32}) {
-    const Tap both = graph.Concat({Branch(graph, level, box_inner, 4 * kBins),
-                                   Branch(graph, level, class_inner, kClasses)},
-                                  1);
+    const Tap both = graph.Concat(
+        {Branch(graph, level, box_inner, 4 * kBins), Branch(graph, level, class_inner, kClasses)},
+        1);
     flattened.push_back(graph.Reshape(both, {1, 4 * kBins + kClasses, -1}));
   }
   Tap all = graph.Concat(flattened, 2);
   all.channels = 4 * kBins + kClasses;
   const Tap bins = graph.Reshape(graph.Slice(all, 0, 4 * kBins), {1, 4, kBins, kAnchors});
-  const Tap weights =
-      graph.Simple("Softmax", {graph.Transpose(bins, {0, 3, 1, 2}).name}, kBins);
+  const Tap weights = graph.Simple("Softmax", {graph.Transpose(bins, {0, 3, 1, 2}).name}, kBins);
   std::vector<float> steps(kBins);
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = static_cast<float>(i);
-  const Tap expected =
-      graph.Simple("MatMul", {weights.name, graph.Floats({kBins, 1}, steps)}, 1);
-  const Tap distances =
-      graph.Reshape(graph.Transpose(expected, {0, 2, 1, 3}), {1, 4, kAnchors});
-  const Tap scores = graph.Simple(
-      "Sigmoid", {graph.Slice(all, 4 * kBins, 4 * kBins + kClasses).name}, kClasses);
+  const Tap expected = graph.Simple("MatMul", {weights.name, graph.Floats({kBins, 1}, steps)}, 1);
+  const Tap distances = graph.Reshape(graph.Transpose(expected, {0, 2, 1, 3}), {1, 4, kAnchors});
+  const Tap scores =
+      graph.Simple("Sigmoid", {graph.Slice(all, 4 * kBins, 4 * kBins + kClasses).name}, kClasses);
   return graph.Concat({DecodeBoxes(graph, distances), scores}, 1);
 }
 

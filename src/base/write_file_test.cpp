@@ -17,7 +17,8 @@ constexpr std::array kAbc{std::byte{'a'}, std::byte{'b'}, std::byte{'c'}};
 class WriteFileTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "write_file_test";
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directory(folder_);
   }

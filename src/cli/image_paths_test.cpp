@@ -16,7 +16,8 @@ using testing::HasSubstr;
 class ImagePathsTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / "image_paths_test";
+    folder_ = fs::path(testing::TempDir()) /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "empty");
     for (const char* name : {"b.PNG", "a.jpg", "notes.txt", "c.webp"})

@@ -39,7 +39,8 @@ JpegFault Classify(const JpegFailure& failure);
 // False when libjpeg gave up inside the step; `failure` then says why. The step must own nothing.
 template <typename Session>
 [[nodiscard]] bool RunStep(Session& session, void (*step)(Session&)) {
-  if (setjmp(session.failure.exit) != 0) return false;  // NOLINT(cert-err52-cpp)
+  // NOLINTNEXTLINE(cert-err52-cpp): libjpeg reports errors by longjmp only
+  if (setjmp(session.failure.exit) != 0) return false;
   step(session);
   return true;
 }

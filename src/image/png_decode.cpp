@@ -49,7 +49,8 @@ void OnRead(png_structp png, png_bytep out, std::size_t count) {
 }
 
 [[nodiscard]] bool RunStep(Session& session, void (*step)(Session&)) {
-  if (setjmp(png_jmpbuf(session.png)) != 0) return false;  // NOLINT(cert-err52-cpp)
+  // NOLINTNEXTLINE(cert-err52-cpp): libpng reports errors by longjmp only
+  if (setjmp(png_jmpbuf(session.png)) != 0) return false;
   step(session);
   return true;
 }

@@ -11,7 +11,8 @@
 
 namespace {
 
-using namespace bulkhead;
+namespace image = bulkhead::image;
+namespace yolo = bulkhead::yolo;
 
 struct Reader {
   const uint8_t* data;

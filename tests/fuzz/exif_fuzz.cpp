@@ -9,11 +9,13 @@
 #include "image/exif.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace bulkhead::image;
   const auto bytes = std::as_bytes(std::span(data, size));
-  for (const Orientation found :
-       {ParseExifOrientation(bytes), ParseJpegOrientation(bytes), ParseWebpOrientation(bytes)}) {
-    if (found < Orientation::kUpright || found > Orientation::kNeedsAnticlockwise) std::abort();
+  for (const auto found :
+       {bulkhead::image::ParseExifOrientation(bytes), bulkhead::image::ParseJpegOrientation(bytes),
+        bulkhead::image::ParseWebpOrientation(bytes)}) {
+    if (found < bulkhead::image::Orientation::kUpright ||
+        found > bulkhead::image::Orientation::kNeedsAnticlockwise)
+      std::abort();
   }
   return 0;
 }

@@ -170,10 +170,8 @@ void CheckResult(const yolo::ImageResult& result, const yolo::ModelSpec& spec,
 }
 
 }  // namespace
-}  // namespace bulkhead
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
-  using namespace bulkhead;
   Bytes bytes(data, size);
   const yolo::ModelSpec spec = AnySpec(bytes);
   const yolo::Letterbox letterbox = AnyLetterbox(bytes);
@@ -200,3 +198,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   if (result.ok()) CheckResult(result.value(), spec, options);
   return 0;
 }
+
+}  // namespace bulkhead

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measures the product against the libraries underneath it.
+//
+//   bulkhead-bench SUMMARY.json    all numbers: a table, and a JSON array in the file
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/read_file.h"
+#include "base/write_file.h"
+#include "bench_result.h"
+#include "detect_memory.h"
+#include "overhead.h"
+#include "postprocess_vs_opencv.h"
+#include "preprocess_vs_opencv.h"
+#include "yolo_graph.h"
+
+namespace bulkhead::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::vector<std::byte> Read(const fs::path& path) {
+  auto content = base::ReadFile(path, std::size_t{64} << 20);
+  if (!content.ok()) throw std::runtime_error(path.string() + ": " + content.error().detail);
+  return std::move(content).value();
+}
+
+void Print(const BenchResult& result) {
+  fmt::print("{:<24} {:>8.3f} {:<13} {} {:<6} {}  {}\n", result.name, result.value, result.unit,
+             result.higher_is_better ? "at least" : "at most ", result.bar,
+             result.holds ? "holds" : "MISSED", result.note);
+  std::fflush(stdout);
+}
+
+json AsJson(const BenchResult& result) {
+  return {{"name", result.name},
+          {"value", result.value},
+          {"unit", result.unit},
+          {"bar", result.bar},
+          {"better", result.higher_is_better ? "higher" : "lower"},
+          {"holds", result.holds}};
+}
+
+// Writes the benchmark's network from a process of its own, which takes the memory that making it
+// needed along when it ends.
+void WriteModel(const fs::path& path) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(base::WriteFile(path, MakeYoloGraph(Size::kNano)).ok() ? 0 : 1);
+  int status = 0;
+  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
+    throw std::runtime_error("cannot write " + path.string());
+  }
+}
+
+int RunAll(const fs::path& program, const fs::path& summary) {
+  const fs::path model_path = summary.parent_path() / "yolo-n.onnx";
+  fs::create_directories(summary.parent_path());
+  WriteModel(model_path);
+
+  json results = json::array();
+  const auto record = [&results](const BenchResult& result) {
+    Print(result);
+    results.push_back(AsJson(result));
+  };
+  // First, while this process is small: a child's peak starts at its parent's size.
+  record(DetectMemory(program.parent_path(), model_path, BULKHEAD_BENCH_JPEG));
+  const std::vector<std::byte> jpeg = Read(BULKHEAD_BENCH_JPEG);
+  const std::vector<std::byte> model = Read(model_path);
+  record(EngineOverhead(model));
+  record(PipelineOverhead(model, jpeg));
+  record(PreprocessVsOpencv(jpeg));
+  record(PostprocessVsOpencv());
+  const std::string text = results.dump(2) + "\n";
+  if (!base::WriteFile(summary, std::as_bytes(std::span(text))).ok()) {
+    throw std::runtime_error("cannot write " + summary.string());
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bulkhead::bench
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    if (arguments.size() == 1) {
+      return bulkhead::bench::RunAll(std::filesystem::read_symlink("/proc/self/exe"), arguments[0]);
+    }
+    std::fputs("usage: bulkhead-bench SUMMARY.json\n", stderr);
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bulkhead-bench: %s\n", error.what());
+    return 1;
+  }
+}

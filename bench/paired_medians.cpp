@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "paired_medians.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+namespace bulkhead::bench {
+namespace {
+
+double TimeMs(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
+                           const std::function<void()>& b) {
+  for (int i = 0; i < 3; ++i) {
+    a();
+    b();
+  }
+  std::vector<double> a_ms;
+  std::vector<double> b_ms;
+  std::vector<double> ratios;
+  for (int i = 0; i < pairs; ++i) {
+    const bool a_first = i % 2 == 0;
+    const double first = TimeMs(a_first ? a : b);
+    const double second = TimeMs(a_first ? b : a);
+    a_ms.push_back(a_first ? first : second);
+    b_ms.push_back(a_first ? second : first);
+    ratios.push_back(a_ms.back() / b_ms.back());
+  }
+  return {Median(a_ms), Median(b_ms), Median(ratios)};
+}
+
+}  // namespace bulkhead::bench
