@@ -12,19 +12,27 @@ if(ONNXRUNTIME_ROOT)
   set(_ort_root "${ONNXRUNTIME_ROOT}")
 endif()
 
-find_path(OnnxRuntime_INCLUDE_DIR onnxruntime_c_api.h
-  HINTS ${_ort_root} ${_ort_deps}
+# Nothing is kept in CMake's cache: the next configuration may be given another release, and a chosen
+# one is never mixed with files of another.
+if(_ort_root)
+  cmake_path(ABSOLUTE_PATH _ort_root BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set(_ort_places PATHS ${_ort_root} NO_DEFAULT_PATH)
+else()
+  set(_ort_places PATHS ${_ort_deps})
+endif()
+find_path(OnnxRuntime_INCLUDE_DIR onnxruntime_cxx_api.h ${_ort_places} NO_CACHE
   PATH_SUFFIXES include include/onnxruntime onnxruntime include/onnxruntime/core/session)
 
-find_file(BULKHEAD_ONNXRUNTIME_LIBRARY NAMES libonnxruntime.so libonnxruntime.so.1
-  HINTS ${_ort_root} PATH_SUFFIXES lib lib64 NO_DEFAULT_PATH)
-if(NOT BULKHEAD_ONNXRUNTIME_LIBRARY)
-  execute_process(COMMAND ldconfig -p OUTPUT_VARIABLE _ort_loader ERROR_QUIET)
+if(_ort_root)
+  find_file(BULKHEAD_ONNXRUNTIME_LIBRARY NAMES libonnxruntime.so.1 libonnxruntime.so
+    ${_ort_places} PATH_SUFFIXES lib NO_CACHE)
+else()
+  find_program(_ort_ldconfig ldconfig PATHS /usr/sbin /sbin NO_CACHE)
+  execute_process(COMMAND ${_ort_ldconfig} -p OUTPUT_VARIABLE _ort_loader ERROR_QUIET)
   if(_ort_loader MATCHES "libonnxruntime\\.so[^\n]* => ([^\n]+)")
-    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${CMAKE_MATCH_1} CACHE FILEPATH "ONNX Runtime" FORCE)
+    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${CMAKE_MATCH_1})
   elseif(EXISTS ${_ort_deps}/lib/libonnxruntime.so.1)
-    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${_ort_deps}/lib/libonnxruntime.so.1
-      CACHE FILEPATH "ONNX Runtime" FORCE)
+    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${_ort_deps}/lib/libonnxruntime.so.1)
   endif()
 endif()
 

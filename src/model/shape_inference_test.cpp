@@ -116,6 +116,14 @@ TEST(ShapeInference, Rearranges) {
   EXPECT_EQ(Infer("Concat", {1, 3}, {Weights({2, 4})}, {{"axis", int64_t{1}}}), "unknown Concat");
 }
 
+TEST(ShapeInference, MovesBlocksBetweenChannelsAndSides) {
+  const Attributes two = {{"blocksize", int64_t{2}}};
+  EXPECT_EQ(Infer("DepthToSpace", {1, 12, 5, 7}, {}, two), "1x3x10x14");
+  EXPECT_EQ(Infer("DepthToSpace", {1, 6, 5, 7}, {}, two), "unknown DepthToSpace");
+  EXPECT_EQ(Infer("SpaceToDepth", {1, 3, 10, 14}, {}, two), "1x12x5x7");
+  EXPECT_EQ(Infer("SpaceToDepth", {1, 3, 10, 7}, {}, two), "unknown SpaceToDepth");
+}
+
 TEST(ShapeInference, SplitsByListAndEvenly) {
   EXPECT_EQ(Infer("Split", {1, 144}, {Ints({64, 80})}, {{"axis", int64_t{1}}}, 2), "1x80");
   EXPECT_EQ(Infer("Split", {1, 7}, {}, {{"axis", int64_t{1}}}, 2), "1x3");
@@ -211,6 +219,9 @@ TEST(ShapeInference, FallsBackToDeclaredShapes) {
 TEST(ShapeInference, StopsAtTensorsThatNoMemoryHolds) {
   EXPECT_EQ(Infer("Expand", {1}, {Ints({int64_t{1} << 20, int64_t{1} << 30})}), "unknown Expand");
   EXPECT_EQ(Infer("Tile", {2}, {Ints({std::numeric_limits<int64_t>::max()})}), "unknown Tile");
+  EXPECT_EQ(Infer("DepthToSpace", {1, 0, 1, std::numeric_limits<int64_t>::max()}, {},
+                  {{"blocksize", int64_t{2}}}),
+            "unknown DepthToSpace");
 }
 
 }  // namespace
