@@ -272,16 +272,18 @@ std::optional<Tensors> MoveBlocks(const RuleCall& call, bool to_space) {
   if (input == nullptr || input->dims.size() != 4 || block < 1 || block > 1024) {
     return std::nullopt;
   }
-  // How many times as large the channels, and each side of the picture, become.
-  const int64_t area = block * block;
   Dims dims = input->dims;
-  for (std::size_t i = 1; i < dims.size(); ++i) {
-    const int64_t factor = i == 1 ? area : block;
-    const bool shrinks = (i == 1) == to_space;
-    if (shrinks && dims[i] % factor != 0) return std::nullopt;
-    const auto moved = shrinks ? dims[i] / factor : base::CheckedMul(dims[i], factor);
-    if (!moved) return std::nullopt;
-    dims[i] = *moved;
+  const int64_t area = block * block;
+  if (to_space) {
+    if (dims[1] % area != 0) return std::nullopt;
+    dims[1] /= area;
+    dims[2] *= block;
+    dims[3] *= block;
+  } else {
+    if (dims[2] % block != 0 || dims[3] % block != 0) return std::nullopt;
+    dims[1] *= area;
+    dims[2] /= block;
+    dims[3] /= block;
   }
   return One(input->type, std::move(dims));
 }
