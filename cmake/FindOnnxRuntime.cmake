@@ -12,8 +12,8 @@ if(ONNXRUNTIME_ROOT)
   set(_ort_root "${ONNXRUNTIME_ROOT}")
 endif()
 
-# Nothing is kept in CMake's cache: the next configuration may be given another release, and a chosen
-# one is never mixed with files of another.
+# Nothing is kept in CMake's cache: the next configuration may be given another release, and a
+# chosen one is never mixed with files of another.
 if(_ort_root)
   cmake_path(ABSOLUTE_PATH _ort_root BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
   set(_ort_places PATHS ${_ort_root} NO_DEFAULT_PATH)
