@@ -1,7 +1,7 @@
 # Finds the ONNX Runtime headers, and the library file that programs load at run time.
 #
-# Order: ONNXRUNTIME_ROOT (environment or cache), the system, then .deps/onnxruntime as placed
-# there by `make setup`. Nothing is linked: the library's symbols are versioned per release, so the
+# Order: ONNXRUNTIME_ROOT (environment or cache), .deps/onnxruntime as placed there by `make setup`,
+# then the system. Nothing is linked: the library's symbols are versioned per release, so the
 # adapter loads it with dlopen (docs/adr/0001).
 #
 #   OnnxRuntime::headers        interface target with the include directory
@@ -18,21 +18,19 @@ if(_ort_root)
   cmake_path(ABSOLUTE_PATH _ort_root BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
   set(_ort_places PATHS ${_ort_root} NO_DEFAULT_PATH)
 else()
-  set(_ort_places PATHS ${_ort_deps})
+  set(_ort_places HINTS ${_ort_deps})
 endif()
 find_path(OnnxRuntime_INCLUDE_DIR onnxruntime_cxx_api.h ${_ort_places} NO_CACHE
   PATH_SUFFIXES include include/onnxruntime onnxruntime include/onnxruntime/core/session)
 
-if(_ort_root)
-  find_file(BULKHEAD_ONNXRUNTIME_LIBRARY NAMES libonnxruntime.so.1 libonnxruntime.so
-    ${_ort_places} PATH_SUFFIXES lib NO_CACHE)
-else()
+find_file(BULKHEAD_ONNXRUNTIME_LIBRARY NAMES libonnxruntime.so.1 libonnxruntime.so
+  ${_ort_places} PATH_SUFFIXES lib NO_CACHE)
+if(NOT BULKHEAD_ONNXRUNTIME_LIBRARY AND NOT _ort_root)
+  # Debian 13 installs only the file with the full version, which no search by name finds.
   find_program(_ort_ldconfig ldconfig PATHS /usr/sbin /sbin NO_CACHE)
   execute_process(COMMAND ${_ort_ldconfig} -p OUTPUT_VARIABLE _ort_loader ERROR_QUIET)
   if(_ort_loader MATCHES "libonnxruntime\\.so[^\n]* => ([^\n]+)")
     set(BULKHEAD_ONNXRUNTIME_LIBRARY ${CMAKE_MATCH_1})
-  elseif(EXISTS ${_ort_deps}/lib/libonnxruntime.so.1)
-    set(BULKHEAD_ONNXRUNTIME_LIBRARY ${_ort_deps}/lib/libonnxruntime.so.1)
   endif()
 endif()
 
