@@ -11,7 +11,7 @@ run: build ## Build, then show what Bulkhead does on its own model and pictures
 
 test: ## Run every test under sanitizers, the house rules, and a short fuzz of every parser
 	tools/setup build test
-	cmake --preset dev --log-level=WARNING
+	cmake --preset dev >/dev/null
 	cmake --build build/dev
 	ctest --test-dir build/dev --output-on-failure -j2
 	tools/fuzz 5
@@ -21,7 +21,7 @@ setup: ## Install what building needs (Debian packages, ONNX Runtime); a second 
 	tools/setup build
 
 build: setup ## Build the programs that users run, into build/release/bin
-	cmake --preset release --log-level=WARNING
+	cmake --preset release >/dev/null
 	cmake --build build/release
 
 clean: ## Remove everything that was built; downloads stay in .deps
@@ -30,7 +30,7 @@ clean: ## Remove everything that was built; downloads stay in .deps
 ##@ Checking
 lint: ## clang-format, clang-tidy and the house rules over the whole tree
 	tools/setup build test lint
-	cmake --preset dev --log-level=WARNING
+	cmake --preset dev >/dev/null
 	tools/lint
 
 format: ## Rewrite the C++ sources in the house format
@@ -38,7 +38,7 @@ format: ## Rewrite the C++ sources in the house format
 
 tsan: ## Run the tests under ThreadSanitizer
 	tools/setup build test
-	cmake --preset tsan --log-level=WARNING
+	cmake --preset tsan >/dev/null
 	cmake --build build/tsan
 	ctest --test-dir build/tsan --output-on-failure -L 'unit|contract'
 
@@ -48,7 +48,7 @@ fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 
 bench: ## Measure against the libraries underneath; writes build/bench/summary.json
 	tools/setup build bench
-	cmake --preset bench --log-level=WARNING
+	cmake --preset bench >/dev/null
 	cmake --build build/bench
 	build/bench/bin/bulkhead-bench build/bench/summary.json
 
