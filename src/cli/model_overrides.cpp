@@ -7,13 +7,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "yolo/model_metadata.h"
+
 namespace bulkhead::cli {
 namespace {
 
 constexpr const char* kGroup = "What the file does not say";
-// The largest input that any published YOLO is trained at is 1,536; this leaves room to spare and
-// keeps the tensor under 1 GiB.
-constexpr int kInputSideMax = 8192;
 
 }  // namespace
 
@@ -52,7 +51,7 @@ void AddModelOverrides(CLI::App& command, yolo::SpecOverrides& overrides) {
       .add_option_function<int>(
           "--stride", [&overrides](int stride) { overrides.stride = stride; },
           "the largest stride of the network, in pixels")
-      ->check(CLI::Range(1, 1024).description(""))
+      ->check(CLI::Range(1, yolo::kStrideMax).description(""))
       ->type_name("N")
       ->group(kGroup);
   command
@@ -65,7 +64,7 @@ void AddModelOverrides(CLI::App& command, yolo::SpecOverrides& overrides) {
           "input size of a network with dynamic height and width: one side, or height,width")
       ->delimiter(',')
       ->expected(1, 2)
-      ->check(CLI::Range(32, kInputSideMax).description(""))
+      ->check(CLI::Range(32, yolo::kImageSideMax).description(""))
       ->type_name("N[,N]")
       ->group(kGroup);
 }

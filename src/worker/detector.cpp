@@ -10,6 +10,10 @@
 namespace bulkhead::worker {
 namespace {
 
+// Metadata may name any input size, and the tensor is allocated from it: 1 GiB holds 64 pictures at
+// 1024 x 1024 or one at 9400 x 9400, and keeps a lie in a file from taking the machine's memory.
+constexpr std::size_t kTensorBytesMax = std::size_t{1} << 30;
+
 // Measures consecutive steps.
 class Stopwatch {
  public:
@@ -49,7 +53,11 @@ base::Result<base::TensorView> Detector::FillTensor(const yolo::Letterbox& lette
   const auto count = base::ElementCount(dims);
   const auto bytes = count && element_bytes ? base::CheckedMul(*count, *element_bytes)
                                             : std::optional<std::size_t>();
-  if (!bytes) return base::PublicError(base::Code::kInvalid, "the input tensor is too large");
+  if (!bytes || *bytes > kTensorBytesMax) {
+    return base::PublicError(base::Code::kExhausted,
+                             "the model's input of " + base::FormatDims(dims) +
+                                 " is over the limit of 1 GiB; give a smaller --imgsz");
+  }
   tensor_.resize(*bytes);
   const std::size_t picture_elements = *count / static_cast<std::size_t>(dims[0]);
   if (spec_.input.type == base::ElementType::kFloat16) {
