@@ -34,6 +34,7 @@ lint: ## clang-format, clang-tidy and the house rules over the whole tree
 	tools/lint
 
 format: ## Rewrite the C++ sources in the house format
+	tools/setup lint
 	git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
 
 tsan: ## Run the tests under ThreadSanitizer
