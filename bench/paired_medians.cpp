@@ -5,6 +5,8 @@
 #include <chrono>
 #include <vector>
 
+#include "median.h"
+
 namespace bulkhead::bench {
 namespace {
 
@@ -13,12 +15,6 @@ double TimeMs(const std::function<void()>& work) {
   work();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
       .count();
-}
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace

@@ -2,11 +2,9 @@
 #include "postprocess_vs_opencv.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <random>
 #include <span>
 #include <vector>
@@ -14,6 +12,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>
 
+#include "paired_medians.h"
 #include "yolo/heads.h"
 
 namespace bulkhead::bench {
@@ -124,52 +123,31 @@ bool SameBoxes(const yolo::ImageResult& ours, const std::vector<Found>& theirs) 
   return true;
 }
 
-double MicrosecondsOf(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-      .count();
-}
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 }  // namespace
 
 BenchResult PostprocessVsOpencv() {
   std::vector<float> output = RandomOutput();
   yolo::ModelSpec spec;
   spec.class_names.resize(kClasses);
-  std::vector<double> ours_times;
-  std::vector<double> theirs_times;
-  bool same = true;
-  std::size_t detections = 0;
-  for (int i = 0; i < kRepetitions; ++i) {
-    yolo::ImageResult ours;
-    std::vector<Found> theirs;
-    ours_times.push_back(MicrosecondsOf([&] {
-      auto decoded = DecodeOurs(output, spec);
-      if (decoded.ok()) ours = std::move(decoded).value();
-    }));
-    theirs_times.push_back(MicrosecondsOf([&] { theirs = DecodeOpencv(output); }));
-    same = same && SameBoxes(ours, theirs);
-    detections = ours.detections.size();
-  }
-  const double ours = Median(ours_times);
-  const double theirs = Median(theirs_times);
-  const double ratio = theirs / ours;
+  yolo::ImageResult ours;
+  std::vector<Found> theirs;
+  const PairedMedians medians = MeasurePairs(
+      kRepetitions, [&] { theirs = DecodeOpencv(output); },
+      [&] {
+        auto decoded = DecodeOurs(output, spec);
+        if (decoded.ok()) ours = std::move(decoded).value();
+      });
+  const bool same = SameBoxes(ours, theirs);
   char note[160];
-  std::snprintf(note, sizeof(note), "%.0f us against OpenCV %s %.0f us, %zu detections, %s", ours,
-                CV_VERSION, theirs, detections, same ? "same boxes" : "BOXES DIFFER");
+  std::snprintf(note, sizeof(note), "%.0f us against OpenCV %s %.0f us, %zu detections, %s",
+                medians.b_ms * 1e3, CV_VERSION, medians.a_ms * 1e3, ours.detections.size(),
+                same ? "same boxes" : "BOXES DIFFER");
   return {.name = "postprocess-vs-opencv",
-          .value = ratio,
+          .value = medians.ratio,
           .unit = "x OpenCV",
           .bar = kBar,
           .higher_is_better = true,
-          .holds = same && ratio >= kBar,
+          .holds = same && medians.ratio >= kBar,
           .note = note};
 }
 

@@ -20,6 +20,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "image/decode.h"
+#include "median.h"
 #include "yolo/letterbox.h"
 
 namespace bulkhead::bench {
@@ -37,12 +38,6 @@ double Milliseconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
-}
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 struct Ours {
