@@ -88,7 +88,7 @@ void AppendDetections(std::string& table, const yolo::ModelSpec& spec,
                       const yolo::ImageResult& result) {
   for (const yolo::Detection& detection : result.detections) {
     const yolo::Box& box = detection.box;
-    table += fmt::format("  {:<20} {:>5.2f}   x {:>6.0f} to {:<6.0f} y {:>6.0f} to {:<6.0f}{}\n",
+    table += fmt::format("  {:<20} {:>5.2f}   x {:>6.0f} to {:<6.0f} y {:>6.0f} to {:.0f}{}\n",
                          EscapeForTerminal(ClassName(spec, detection.class_index)), detection.score,
                          box.x1, box.x2, box.y1, box.y2, TaskColumns(detection));
   }
