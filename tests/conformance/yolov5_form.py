@@ -4,7 +4,7 @@
 Network, loss, export, letterbox, suppression, scaling back and masks at the picture's size are that
 package's functions, unmodified. Two things are not as its detect.py calls them: the overlap
 threshold is .7 instead of .45, Bulkhead's default for every family, and boxes are not rounded to
-whole pixels (its hub models do not round them either), for the masks' edges neither.
+whole pixels, neither in the answer nor to cut masks with (its hub models do not round either).
 """
 
 import contextlib
