@@ -108,8 +108,8 @@ NOTES = (
     "computes from FP16 outputs in FP16, where a coordinate of 256 or more is a multiple of a "
     "quarter pixel; here its outputs are cast to FP32 first, as Bulkhead does.",
     "Equal scores are common in FP16, and which of two overlapping detections then survives is a "
-    "matter of order. Here the packages' argsort() is made stable, as Bulkhead's is: torch's own "
-    "order of equal values depends on the processor.",
+    "matter of order. Here the packages' argsort() is made stable, as Bulkhead's is: torch "
+    "promises no order of equal values.",
     "ONNX Runtime is the release that Bulkhead ships (tools/onnxruntime.txt).",
     "A dynamic export is predicted at the size it was exported at; the package would take 640 "
     "unless told. An export for batches of two is given every picture twice.",

@@ -47,7 +47,7 @@ def repeatable():
     """Takes two accidents out of the packages' answers; catalog.NOTES tells the reader.
 
     FP16 outputs are cast to FP32 before anything is computed from them. Equal scores are sorted
-    stably, where torch's order depends on the processor.
+    stably, where torch promises no order.
     """
     inference, argsort = BasePredictor.inference, torch.Tensor.argsort
 
