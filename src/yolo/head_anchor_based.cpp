@@ -13,7 +13,10 @@ base::Result<std::vector<HeadRow>> DecodeAnchorBased(const FloatSlice& output,
   }
   BH_ASSIGN(auto candidates,
             ScanAnchorRows(output.values(), columns, layout.classes, options.confidence_min));
-  const RowGrid grid{.values = output.values(), .row_stride = columns, .column_stride = 1};
+  // The YOLOv5 repository's suppression multiplies everything after the objectness by it, mask
+  // coefficients too. That moves the edges of masks, because it resamples probabilities.
+  const RowGrid grid{
+      .values = output.values(), .row_stride = columns, .column_stride = 1, .extras_factor = 4};
   return SelectRows(grid, std::move(candidates), 5 + layout.classes, layout, options);
 }
 

@@ -96,11 +96,11 @@ base::Result<ImageResult> DecodeOutputs(const ModelSpec& spec,
   }
   BH_ASSIGN(const FloatSlice output, TakeOutput(outputs, 3, batch_index));
   BH_ASSIGN(const std::vector<HeadRow> rows, DecodeRows(spec.head, output, layout, options));
-  const PictureMap map(letterbox, image_width, image_height);
+  const PictureMap map(letterbox, image_width, image_height, spec.head);
   if (spec.task == Task::kSegment) {
     BH_ASSIGN(const FloatSlice planes, TakeOutput(outputs, 4, batch_index));
     BH_ASSIGN(const Prototypes prototypes, PrototypesOf(planes, layout.extras));
-    const MaskFrame frame{prototypes, letterbox, image_width, image_height};
+    const MaskFrame frame{prototypes, letterbox, image_width, image_height, spec.head};
     BH_ASSIGN(result.detections, SegmentDetections(rows, map, frame));
     return result;
   }

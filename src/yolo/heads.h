@@ -18,11 +18,13 @@ namespace bulkhead::yolo {
 // first with 4, class scores the first with 2. `batch_index` selects the picture, whose sizes must
 // be positive. spec.head decides how rows are read, never their shape.
 //
-// Results are what Ultralytics 8.4 reports for the same outputs, in pixels of the original picture:
+// Results are what Ultralytics 8.4 reports for the same outputs, for kAnchorBased rows what the
+// YOLOv5 repository's functions do, in pixels of the original picture:
 // - Boxes and keypoints are clipped to it. A box's corners are as the network gave them: x2 < x1
 //   where it said so.
 // - Rotated boxes and the upright boxes around them are not clipped; width may be the shorter side.
-// - Segmentation drops detections whose mask is empty at the network's input size.
+// - Segmentation drops detections whose mask is empty at the network's input size (kAnchorBased
+//   keeps them).
 // - Classification returns every class and reads no option. Networks with imagenet_normalisation
 //   (YOLOv5's) end in logits, and get their softmax here.
 // - End-to-end rows are only filtered: their overlaps were suppressed inside the graph.

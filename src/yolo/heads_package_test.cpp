@@ -115,7 +115,7 @@ void ExpectSameMasks(const ImageResult& result, const PackageCase& c) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
     ASSERT_TRUE(result.detections[i].mask.has_value());
     const double iou = MaskIou(*result.detections[i].mask, Unrun(expected[i]), result.image_width);
-    EXPECT_GE(iou, 0.97) << "mask of detection " << i;
+    EXPECT_GE(iou, 0.999) << "mask of detection " << i;
   }
 }
 

@@ -13,36 +13,37 @@ namespace {
 
 constexpr float kFloatMax = std::numeric_limits<float>::max();
 
-// One axis of the way prototype -> input -> picture, for one box.
-struct AxisPlan {
-  PixelRange box;                   // input pixels inside the box
-  PixelRange input;                 // input pixels that are computed
-  std::vector<Tap> prototype_taps;  // of `input`
-  PixelRange picture;               // picture pixels inside the box
-  std::vector<Tap> input_taps;      // of `picture`
-};
-
-struct AxisSizes {
+// One axis of a detection: sizes, and what of them its box covers.
+struct AxisBox {
   int prototype = 0;
   int input = 0;
-  int pad = 0;
-  int content = 0;
-  int picture = 0;
+  PixelRange box;  // of the input; empty where nobody asks whether the mask is
+  int image = 0;
+  PixelRange picture;
 };
 
-AxisPlan PlanAxis(PixelRange box, PixelRange picture, const AxisSizes& sizes) {
-  BH_CHECK(sizes.pad >= 0 && sizes.content > 0 && sizes.content <= sizes.input - sizes.pad);
-  AxisPlan plan{.box = box,
-                .input = {},
-                .prototype_taps = {},
-                .picture = picture,
-                .input_taps = BilinearTaps(picture, sizes.content, sizes.picture)};
-  for (Tap& tap : plan.input_taps) {
-    tap.low += sizes.pad;
-    tap.high += sizes.pad;
+// One axis of the way from prototypes to input and picture, for one box.
+struct AxisPlan {
+  std::vector<Tap> box_taps;  // of the box in the input, from prototypes
+  PixelRange plane;           // pixels of the MaskPlane that the picture needs
+  std::vector<Tap> plane_taps;
+  PixelRange picture;  // the picture's pixels inside the box
+  std::vector<Tap> picture_taps;
+  PixelRange prototype;  // cells that box_taps and plane_taps read
+};
+
+AxisPlan PlanAxis(const AxisBox& axis, const MaskAxis& plane) {
+  AxisPlan plan;
+  plan.box_taps = BilinearTaps(axis.box, axis.prototype, axis.input);
+  plan.picture = axis.picture;
+  plan.picture_taps = BilinearTaps(axis.picture, plane.content, axis.image);
+  for (Tap& tap : plan.picture_taps) {
+    tap.low += plane.begin;
+    tap.high += plane.begin;
   }
-  plan.input = Hull(box, Footprint(plan.input_taps));
-  plan.prototype_taps = BilinearTaps(plan.input, sizes.prototype, sizes.input);
+  plan.plane = Footprint(plan.picture_taps);
+  plan.plane_taps = BilinearTaps(plan.plane, axis.prototype, plane.size);
+  plan.prototype = Hull(Footprint(plan.box_taps), Footprint(plan.plane_taps));
   return plan;
 }
 
@@ -69,74 +70,82 @@ std::optional<PlanePart> PrototypeLogits(const Prototypes& prototypes,
   return logits;
 }
 
-bool AnyObject(const PlanePart& logits, PixelRange x, PixelRange y) {
-  for (int row = y.begin; row < y.end; ++row) {
-    const auto inside = logits.Row(row).subspan(static_cast<std::size_t>(x.begin - logits.x.begin),
-                                                static_cast<std::size_t>(x.size()));
-    if (std::any_of(inside.begin(), inside.end(), [](float logit) { return logit > 0; })) {
-      return true;
-    }
-  }
-  return false;
+bool AnyObject(const PlanePart& logits, const AxisPlan& x, const AxisPlan& y) {
+  bool found = false;
+  Resample(logits, x.box_taps, y.box_taps, [&](std::size_t, std::span<const float> samples) {
+    found = std::any_of(samples.begin(), samples.end(), [](float logit) { return logit > 0; });
+    return !found;
+  });
+  return found;
 }
 
-PlanePart ToInput(const PlanePart& prototype_logits, const AxisPlan& x, const AxisPlan& y) {
-  PlanePart logits(x.input, y.input);
-  Resample(prototype_logits, x.prototype_taps, y.prototype_taps,
+// Probabilities, less a half so that objects stay positive: 1 / (1 + exp(-x)) - 1 / 2.
+void ToProbabilities(PlanePart& logits) {
+  for (float& value : logits.values) value = 0.5F * std::tanh(0.5F * value);
+}
+
+PlanePart ToPlane(const PlanePart& prototype_values, const AxisPlan& x, const AxisPlan& y) {
+  PlanePart plane(x.plane, y.plane);
+  Resample(prototype_values, x.plane_taps, y.plane_taps,
            [&](std::size_t i, std::span<const float> samples) {
              std::copy(samples.begin(), samples.end(),
-                       logits.Row(y.input.begin + static_cast<int>(i)).begin());
+                       plane.Row(y.plane.begin + static_cast<int>(i)).begin());
+             return true;
            });
-  return logits;
+  return plane;
 }
 
-Mask ToPicture(const PlanePart& input_logits, const AxisPlan& x, const AxisPlan& y) {
+Mask ToPicture(const PlanePart& prototype_values, const AxisPlan& x, const AxisPlan& y) {
   Mask mask{.x = x.picture.begin, .y = y.picture.begin, .width = 0, .height = 0, .bits = {}};
   if (x.picture.empty() || y.picture.empty()) return mask;
   mask.width = x.picture.size();
   mask.height = y.picture.size();
   mask.bits.resize(static_cast<std::size_t>(mask.width) * static_cast<std::size_t>(mask.height));
-  Resample(input_logits, x.input_taps, y.input_taps,
+  const PlanePart plane = ToPlane(prototype_values, x, y);
+  Resample(plane, x.picture_taps, y.picture_taps,
            [&](std::size_t i, std::span<const float> samples) {
              uint8_t* out = mask.bits.data() + i * samples.size();
              for (std::size_t j = 0; j < samples.size(); ++j) {
                out[j] = static_cast<uint8_t>(samples[j] > 0);
              }
+             return true;
            });
   return mask;
 }
 
 }  // namespace
 
-base::Result<std::optional<Mask>> CutMask(const Prototypes& prototypes, const MaskRequest& request,
-                                          const Letterbox& letterbox, int image_width,
-                                          int image_height) {
+base::Result<std::optional<Mask>> CutMask(const MaskFrame& frame, const MaskRequest& request) {
+  const bool drops_empty = frame.head != HeadLayout::kAnchorBased;
   const Box& in = request.input_box;
   const Box& out = request.picture_box;
-  const AxisPlan x = PlanAxis(PixelsBetween(in.x1, in.x2, letterbox.input_width),
-                              PixelsBetween(out.x1, out.x2, image_width),
-                              {.prototype = prototypes.width,
-                               .input = letterbox.input_width,
-                               .pad = letterbox.pad_left,
-                               .content = letterbox.content_width,
-                               .picture = image_width});
-  const AxisPlan y = PlanAxis(PixelsBetween(in.y1, in.y2, letterbox.input_height),
-                              PixelsBetween(out.y1, out.y2, image_height),
-                              {.prototype = prototypes.height,
-                               .input = letterbox.input_height,
-                               .pad = letterbox.pad_top,
-                               .content = letterbox.content_height,
-                               .picture = image_height});
-  if (x.box.empty() || y.box.empty()) return std::optional<Mask>();
-  const auto prototype_logits = PrototypeLogits(
-      prototypes, request.coefficients, Footprint(x.prototype_taps), Footprint(y.prototype_taps));
-  if (!prototype_logits) {
+  const int width = drops_empty ? frame.letterbox.input_width : 0;
+  const int height = drops_empty ? frame.letterbox.input_height : 0;
+  const MaskPlane plane = PlaneOf(frame);
+  const AxisPlan x = PlanAxis({.prototype = frame.prototypes.width,
+                               .input = frame.letterbox.input_width,
+                               .box = PixelsBetween(in.x1, in.x2, width),
+                               .image = frame.image_width,
+                               .picture = PixelsBetween(out.x1, out.x2, frame.image_width)},
+                              plane.x);
+  const AxisPlan y = PlanAxis({.prototype = frame.prototypes.height,
+                               .input = frame.letterbox.input_height,
+                               .box = PixelsBetween(in.y1, in.y2, height),
+                               .image = frame.image_height,
+                               .picture = PixelsBetween(out.y1, out.y2, frame.image_height)},
+                              plane.y);
+  if (drops_empty && (x.box_taps.empty() || y.box_taps.empty())) return std::optional<Mask>();
+  if (x.prototype.empty() || y.prototype.empty()) {
+    return std::optional<Mask>(Mask{.x = x.picture.begin, .y = y.picture.begin});
+  }
+  auto logits = PrototypeLogits(frame.prototypes, request.coefficients, x.prototype, y.prototype);
+  if (!logits) {
     return base::PublicError(base::Code::kCorrupt,
                              "the model's output has a mask with a number that is not finite");
   }
-  const PlanePart input_logits = ToInput(*prototype_logits, x, y);
-  if (!AnyObject(input_logits, x.box, y.box)) return std::optional<Mask>();
-  return std::optional<Mask>(ToPicture(input_logits, x, y));
+  if (drops_empty && !AnyObject(*logits, x, y)) return std::optional<Mask>();
+  if (frame.head == HeadLayout::kAnchorBased) ToProbabilities(*logits);
+  return std::optional<Mask>(ToPicture(*logits, x, y));
 }
 
 }  // namespace bulkhead::yolo

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "yolo/masks.h"
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -27,7 +28,7 @@ const std::vector<float> kOne = {1};
 
 base::Result<std::optional<Mask>> Cut(const Prototypes& prototypes, const Box& box) {
   const Box picture{box.x1 * 2, box.y1 * 2, box.x2 * 2, box.y2 * 2};
-  return CutMask(prototypes, {kOne, box, picture}, kLetterbox, kWidth, kHeight);
+  return CutMask({prototypes, kLetterbox, kWidth, kHeight}, {kOne, box, picture});
 }
 
 TEST(CutMask, CoversThePixelsOfTheBoxOnly) {
@@ -46,8 +47,8 @@ TEST(CutMask, CoversThePixelsOfTheBoxOnly) {
 }
 
 TEST(CutMask, StartsAtTheFirstPixelWhoseCornerIsInside) {
-  const auto cut = CutMask(kPrototypes, {kOne, {0, 0, 8, 8}, {2.25F, 3, 5.0F, 6.5F}}, kLetterbox,
-                           kWidth, kHeight);
+  const auto cut = CutMask({kPrototypes, kLetterbox, kWidth, kHeight},
+                           {kOne, {0, 0, 8, 8}, {2.25F, 3, 5.0F, 6.5F}});
   ASSERT_TRUE(cut.ok() && cut.value());
   EXPECT_EQ(cut.value()->x, 3);
   EXPECT_EQ(cut.value()->width, 2);
@@ -73,8 +74,8 @@ TEST(CutMask, IsNothingForABoxWithoutPixels) {
 
 TEST(CutMask, SurvivesABoxAsLargeAsFloatsGet) {
   constexpr float kMax = std::numeric_limits<float>::max();
-  const auto cut = CutMask(kPrototypes, {kOne, {-kMax, -kMax, kMax, kMax}, {0, 0, kWidth, kHeight}},
-                           kLetterbox, kWidth, kHeight);
+  const auto cut = CutMask({kPrototypes, kLetterbox, kWidth, kHeight},
+                           {kOne, {-kMax, -kMax, kMax, kMax}, {0, 0, kWidth, kHeight}});
   ASSERT_TRUE(cut.ok() && cut.value());
   EXPECT_EQ(cut.value()->bits.size(), static_cast<std::size_t>(kWidth * kHeight));
 }
@@ -83,7 +84,7 @@ TEST(CutMask, IgnoresThePaddingInThePicture) {
   // The picture fills the middle half of the input's width; only the padding is an object.
   const std::vector<float> edges = {1, -1, -1, 1, 1, -1, -1, 1};
   const Letterbox padded{16, 8, 8, 8, 4, 0, 1};
-  const auto cut = CutMask({edges, 1, 2, 4}, {kOne, {0, 0, 16, 8}, {0, 0, 8, 8}}, padded, 8, 8);
+  const auto cut = CutMask({{edges, 1, 2, 4}, padded, 8, 8}, {kOne, {0, 0, 16, 8}, {0, 0, 8, 8}});
   ASSERT_TRUE(cut.ok() && cut.value());
   EXPECT_EQ(cut.value()->bits.size(), 64U);
   EXPECT_THAT(cut.value()->bits, Each(0));
@@ -92,11 +93,37 @@ TEST(CutMask, IgnoresThePaddingInThePicture) {
 TEST(CutMask, IsEmptyButThereWhenTheBoxLiesInThePadding) {
   const std::vector<float> all(8, 1.0F);
   const Letterbox padded{16, 8, 8, 8, 4, 0, 1};
-  const auto cut = CutMask({all, 1, 2, 4}, {kOne, {0, 0, 4, 8}, {0, 0, 0, 8}}, padded, 8, 8);
+  const auto cut = CutMask({{all, 1, 2, 4}, padded, 8, 8}, {kOne, {0, 0, 4, 8}, {0, 0, 0, 8}});
   ASSERT_TRUE(cut.ok() && cut.value());
   EXPECT_EQ(cut.value()->width, 0);
   EXPECT_EQ(cut.value()->height, 0);
   EXPECT_TRUE(cut.value()->bits.empty());
+}
+
+TEST(CutMask, KeepsAnEmptyMaskForTheYolov5Repository) {
+  for (const Box& box : {Box{9, 0, 16, 8}, Box{3, 3, 3, 3}}) {
+    const Box picture{box.x1 * 2, box.y1 * 2, box.x2 * 2, box.y2 * 2};
+    const auto cut = CutMask({kPrototypes, kLetterbox, kWidth, kHeight, HeadLayout::kAnchorBased},
+                             {kOne, box, picture});
+    ASSERT_TRUE(cut.ok() && cut.value());
+    EXPECT_THAT(cut.value()->bits, Each(0));
+  }
+}
+
+TEST(CutMask, MixesProbabilitiesForTheYolov5Repository) {
+  // Between a logit of 9 and one of -1 the logits cross zero after 90 % of the way, the
+  // probabilities .9999 and .27 cross a half after 68 %.
+  const std::vector<float> values = {9, -1, 9, -1};
+  const Prototypes prototypes{values, 1, 2, 2};
+  const Letterbox letterbox{8, 8, 8, 8, 0, 0, 0.04};
+  const auto columns_of = [&](HeadLayout head) {
+    const auto cut =
+        CutMask({prototypes, letterbox, 200, 200, head}, {kOne, {0, 0, 8, 8}, {0, 0, 200, 1}});
+    return std::count(cut.value()->bits.begin(), cut.value()->bits.end(), 1);
+  };
+  // The first cell's centre is at pixel 50, the second's at 150.
+  EXPECT_EQ(columns_of(HeadLayout::kAnchorFree), 140);
+  EXPECT_EQ(columns_of(HeadLayout::kAnchorBased), 118);
 }
 
 TEST(CutMask, RefusesLogitsThatAreNotFinite) {
@@ -127,8 +154,17 @@ TEST(Resample, MixesRowsAndColumns) {
   std::vector<float> seen;
   Resample(part, middle, middle, [&](std::size_t, std::span<const float> row) {
     seen.insert(seen.end(), row.begin(), row.end());
+    return true;
   });
   EXPECT_THAT(seen, ElementsAre(0.25F * 4 + 0.25F * 8));
+}
+
+TEST(Resample, StopsWhenItIsToldTo) {
+  PlanePart part({0, 2}, {0, 2});
+  const std::vector<Tap> both = {{0, 0, 0}, {1, 1, 0}};
+  int rows = 0;
+  Resample(part, both, both, [&](std::size_t, std::span<const float>) { return ++rows < 1; });
+  EXPECT_EQ(rows, 1);
 }
 
 }  // namespace

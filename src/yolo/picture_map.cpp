@@ -15,13 +15,22 @@ float Gain(int content, int image) {
 
 }  // namespace
 
-PictureMap::PictureMap(const Letterbox& letterbox, int image_width, int image_height)
-    : pad_left_(static_cast<float>(letterbox.pad_left)),
-      pad_top_(static_cast<float>(letterbox.pad_top)),
-      gain_x_(Gain(letterbox.content_width, image_width)),
-      gain_y_(Gain(letterbox.content_height, image_height)),
-      width_(static_cast<float>(image_width)),
-      height_(static_cast<float>(image_height)) {}
+PictureMap::PictureMap(const Letterbox& letterbox, int image_width, int image_height,
+                       HeadLayout head)
+    : width_(static_cast<float>(image_width)), height_(static_cast<float>(image_height)) {
+  if (head == HeadLayout::kAnchorBased) {
+    const double gain = std::min(static_cast<double>(letterbox.input_width) / image_width,
+                                 static_cast<double>(letterbox.input_height) / image_height);
+    gain_x_ = gain_y_ = static_cast<float>(gain);
+    pad_left_ = static_cast<float>((letterbox.input_width - image_width * gain) / 2);
+    pad_top_ = static_cast<float>((letterbox.input_height - image_height * gain) / 2);
+    return;
+  }
+  pad_left_ = static_cast<float>(letterbox.pad_left);
+  pad_top_ = static_cast<float>(letterbox.pad_top);
+  gain_x_ = Gain(letterbox.content_width, image_width);
+  gain_y_ = Gain(letterbox.content_height, image_height);
+}
 
 Box PictureMap::ToPicture(const Box& box) const {
   return {std::clamp(X(box.x1), 0.0F, width_), std::clamp(Y(box.y1), 0.0F, height_),

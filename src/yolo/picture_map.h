@@ -4,15 +4,18 @@
 
 #include "yolo/detection.h"
 #include "yolo/letterbox.h"
+#include "yolo/model_spec.h"
 
 namespace bulkhead::yolo {
 
-// Undoes a letterbox: takes the padding off and divides by the gain. The gain is that of each axis
-// (content size / picture size), because the letterbox rounds each side to whole pixels.
+// Undoes a letterbox: takes the padding off and divides by the gain, as the exporter's own program
+// does. Ultralytics takes what the letterbox did: whole pixels of padding, and a gain for each axis
+// (content size / picture size). The YOLOv5 repository (scale_boxes, 7.0), whose rows are
+// kAnchorBased, forgets that the letterbox rounds: one gain, and half of what it leaves as padding.
 class PictureMap {
  public:
   // The sizes must be positive.
-  PictureMap(const Letterbox& letterbox, int image_width, int image_height);
+  PictureMap(const Letterbox& letterbox, int image_width, int image_height, HeadLayout head);
 
   // Clipped to the picture. Never NaN for finite boxes.
   [[nodiscard]] Box ToPicture(const Box& box) const;

@@ -75,7 +75,7 @@ std::span<float> PlanePart::Row(int row) {
 }
 
 void Resample(const PlanePart& part, std::span<const Tap> taps_x, std::span<const Tap> taps_y,
-              const std::function<void(std::size_t, std::span<const float>)>& on_row) {
+              const std::function<bool(std::size_t, std::span<const float>)>& on_row) {
   ResampledRow low{-1, std::vector<float>(taps_x.size())};
   ResampledRow high{-1, std::vector<float>(taps_x.size())};
   std::vector<float> mixed(taps_x.size());
@@ -89,7 +89,7 @@ void Resample(const PlanePart& part, std::span<const Tap> taps_x, std::span<cons
     const float* b = high.values.data();
     float* out = mixed.data();
     for (std::size_t x = 0; x < mixed.size(); ++x) out[x] = (1.0F - weight) * a[x] + weight * b[x];
-    on_row(i, mixed);
+    if (!on_row(i, mixed)) return;
   }
 }
 

@@ -51,9 +51,9 @@ struct PlanePart {
   [[nodiscard]] std::span<float> Row(int row);
 };
 
-// Calls on_row(i, samples) for each tap i of taps_y, in order, with one sample per tap of taps_x.
-// The part must hold every sample that the taps read.
+// Calls on_row(i, samples) for each tap i of taps_y, in order, with one sample per tap of taps_x,
+// until it returns false. The part must hold every sample that the taps read.
 void Resample(const PlanePart& part, std::span<const Tap> taps_x, std::span<const Tap> taps_y,
-              const std::function<void(std::size_t, std::span<const float>)>& on_row);
+              const std::function<bool(std::size_t, std::span<const float>)>& on_row);
 
 }  // namespace bulkhead::yolo

@@ -81,8 +81,10 @@ base::Result<std::vector<HeadRow>> SelectRows(const RowGrid& grid,
   for (const int index : Suppress(grid, rows, candidates, first_extra, layout, nms)) {
     const auto i = static_cast<std::size_t>(index);
     HeadRow& row = kept.emplace_back(std::move(rows[i]));
+    const float factor =
+        grid.extras_factor ? grid.At(candidates[i].row, *grid.extras_factor) : 1.0F;
     for (std::size_t e = 0; e < layout.extras; ++e) {
-      row.extras.push_back(grid.At(candidates[i].row, first_extra + e));
+      row.extras.push_back(factor * grid.At(candidates[i].row, first_extra + e));
     }
     if (!AllFinite(row.extras)) return NotFinite();
   }

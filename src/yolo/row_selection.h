@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct RowGrid {
   std::span<const float> values;
   std::size_t row_stride = 0;
   std::size_t column_stride = 0;
+  std::optional<std::size_t> extras_factor = {};  // the column that extras are multiplied by
 
   [[nodiscard]] float At(std::size_t row, std::size_t column) const {
     return values[row * row_stride + column * column_stride];

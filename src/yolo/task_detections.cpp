@@ -72,8 +72,7 @@ base::Result<std::vector<Detection>> SegmentDetections(std::span<const HeadRow> 
     detection.box = map.ToPicture(BoxOf(row));
     const MaskRequest request{
         .coefficients = row.extras, .input_box = BoxOf(row), .picture_box = detection.box};
-    BH_ASSIGN(detection.mask, CutMask(frame.prototypes, request, frame.letterbox, frame.image_width,
-                                      frame.image_height));
+    BH_ASSIGN(detection.mask, CutMask(frame, request));
     if (!detection.mask) continue;
     mask_pixels += detection.mask->bits.size();
     if (mask_pixels > kMaskPixelsMax) {

@@ -9,7 +9,6 @@
 #include "base/result.h"
 #include "yolo/detection.h"
 #include "yolo/head_rows.h"
-#include "yolo/letterbox.h"
 #include "yolo/masks.h"
 #include "yolo/picture_map.h"
 
@@ -18,13 +17,6 @@ namespace bulkhead::yolo {
 // Mask pixels that one picture's detections may have together: a byte each. The default 300
 // detections reach it only when they fill more than 3.5 megapixels each.
 inline constexpr std::size_t kMaskPixelsMax = std::size_t{1} << 30U;
-
-struct MaskFrame {
-  Prototypes prototypes;
-  const Letterbox& letterbox;
-  int image_width = 0;
-  int image_height = 0;
-};
 
 std::vector<Detection> UprightDetections(std::span<const HeadRow> rows, const PictureMap& map);
 
@@ -39,8 +31,8 @@ std::vector<Detection> PoseDetections(std::span<const HeadRow> rows, std::size_t
 base::Result<std::vector<Detection>> RotatedDetections(std::span<const HeadRow> rows,
                                                        const PictureMap& map);
 
-// Each row's extras are mask coefficients. Rows whose mask is empty are dropped, as the exporter
-// does. kCorrupt: as CutMask. kExhausted: more than kMaskPixelsMax.
+// Each row's extras are mask coefficients. Rows without a mask (CutMask) are dropped. kCorrupt: as
+// CutMask. kExhausted: more than kMaskPixelsMax.
 base::Result<std::vector<Detection>> SegmentDetections(std::span<const HeadRow> rows,
                                                        const PictureMap& map,
                                                        const MaskFrame& frame);

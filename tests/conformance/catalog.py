@@ -104,15 +104,21 @@ NOTES = (
     "earlier releases took by default.",
     "half: the package's `quantize=16` (formerly `half=True`) on a CPU, which keeps FP32 inputs "
     "and outputs. half-io: the static export converted by this suite with ONNX Runtime's float16 "
-    "tool to FP16 inputs and outputs, which the package's exports made on a GPU have.",
+    "tool to FP16 inputs and outputs, which the package's exports made on a GPU have. The package "
+    "computes from FP16 outputs in FP16, where a coordinate of 256 or more is a multiple of a "
+    "quarter pixel; here its outputs are cast to FP32 first, as Bulkhead does.",
+    "Equal scores are common in FP16, and which of two overlapping detections then survives is a "
+    "matter of order. Here the packages' argsort() is made stable, as Bulkhead's is: torch "
+    "promises no order of equal values.",
+    "ONNX Runtime is the release that Bulkhead ships (tools/onnxruntime.txt).",
     "A dynamic export is predicted at the size it was exported at; the package would take 640 "
     "unless told. An export for batches of two is given every picture twice.",
     "Masks are compared at the picture's size: the package is asked a second time, with "
     "`retina_masks`. Which detections there are is what it says by default.",
     "-anchors: the original YOLOv5 repository's form from the package `yolov5`, predicted by its "
-    "own letterbox, suppression (at .7) and scaling, given the padding that was really added; "
-    "masks at the picture's size by the newer package's function. Its dynamic export is predicted "
-    "at 640, for its metadata holds no size.",
+    "own letterbox, suppression (at .7), scale_boxes() and process_mask_native(). Boxes are not "
+    "rounded to whole pixels, which its detect.py does and its hub models do not. Its dynamic "
+    "export is predicted at 640, for its metadata holds no size.",
     "Not compared: yolov9c-seg, yolov3 and sizes above the smallest (the same layouts, too slow to "
     "train here); YOLOv5 classification (its own preprocessing); FP16 exports made on a GPU; "
     "rtdetr, yolo-world, yoloe, depth and semantic networks (not decoded by Bulkhead).",

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the package itself says of each picture, written as `bulkhead detect --json` writes it."""
 
+import contextlib
+from unittest import mock
+
 import cv2
 import numpy as np
+import torch
 from ultralytics import YOLO
+from ultralytics.engine.predictor import BasePredictor
 
 import rle
 import yolov5_form
@@ -12,8 +17,14 @@ from export import image_size
 
 def predict(model, model_path, pictures, batch=1):
     """The package's detections on `pictures` with its defaults (conf .25, iou .7, max_det 300)."""
-    if model.anchors:
-        return yolov5_form.predict(model_path, model.task, pictures)
+    with repeatable():
+        if model.anchors:
+            return yolov5_form.predict(model_path, model.task, pictures)
+        return predict_newer(model, model_path, pictures, batch)
+
+
+def predict_newer(model, model_path, pictures, batch):
+    """predict() for all but the original YOLOv5 form."""
     network = YOLO(str(model_path), task=model.task)
     options = {"verbose": False}
     size = image_size(model_path)
@@ -29,6 +40,30 @@ def predict(model, model_path, pictures, batch=1):
             add_masks(image, result, native)
         images.append(image)
     return {"model": {"path": str(model_path)}, "images": images}
+
+
+@contextlib.contextmanager
+def repeatable():
+    """Takes two accidents out of the packages' answers; catalog.NOTES tells the reader.
+
+    FP16 outputs are cast to FP32 before anything is computed from them. Equal scores are sorted
+    stably, where torch promises no order.
+    """
+    inference, argsort = BasePredictor.inference, torch.Tensor.argsort
+
+    def in_float(predictor, *args, **options):
+        outputs = inference(predictor, *args, **options)
+        if isinstance(outputs, (list, tuple)):
+            return [output.float() for output in outputs]
+        return outputs.float()
+
+    def stable(scores, **options):
+        return argsort(scores, stable=True, **options)
+
+    with mock.patch.object(BasePredictor, "inference", in_float), \
+            mock.patch.object(torch, "argsort", stable), \
+            mock.patch.object(torch.Tensor, "argsort", stable):
+        yield
 
 
 def describe(result, path, names):

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The original YOLOv5 repository's networks (anchors, objectness), from the PyPI package `yolov5`.
 
-Network, loss, export, letterbox, suppression and scaling back are that package's. Two things are
-not as its detect.py does them, because Bulkhead follows the newer package for every family: the
-overlap threshold (.7 instead of .45), and boxes go back through the padding that was really added,
-where detect.py forgets that the padding was rounded (up to half a pixel of the network's input).
-Masks at the picture's size come from the newer package's function.
+Network, loss, export, letterbox, suppression, scaling back and masks at the picture's size are that
+package's functions, unmodified. Two things are not as its detect.py calls them: the overlap
+threshold is .7 instead of .45, Bulkhead's default for every family, and boxes are not rounded to
+whole pixels, neither in the answer nor to cut masks with (its hub models do not round either).
 """
 
 import contextlib
@@ -99,29 +98,28 @@ def predict(model_path, task, pictures):
     images = []
     for path in pictures:
         picture = cv2.imread(str(path))
-        tensor, placed = prepare(picture, 640 if dynamic else entry.shape[2], dynamic)
+        tensor = prepare(picture, 640 if dynamic else entry.shape[2], dynamic)
         outputs = session.run(None, {entry.name: tensor.astype(np.float16 if half else np.float32)})
-        images.append(describe(path, picture, tensor.shape[2:], placed, outputs, names))
+        images.append(describe(path, picture, tensor.shape[2:], outputs, names))
     return {"model": {"path": str(model_path)}, "images": images}
 
 
 def prepare(picture, size, minimum_rectangle):
-    """The input tensor, and (gain, padding) as scale_boxes() reads it."""
+    """The input tensor."""
     from yolov5.utils.augmentations import letterbox
-    boxed, ratio, (dw, dh) = letterbox(picture, size, auto=minimum_rectangle, stride=32)
+    boxed = letterbox(picture, size, auto=minimum_rectangle, stride=32)[0]
     tensor = np.ascontiguousarray(boxed[..., ::-1].transpose(2, 0, 1))[None].astype(np.float32)
-    placed = (ratio, (round(dw - 0.1), round(dh - 0.1)))
-    return tensor / 255, placed
+    return tensor / 255
 
 
-def describe(path, picture, input_shape, placed, outputs, names):
+def describe(path, picture, input_shape, outputs, names):
     """One entry of "images"."""
-    from ultralytics.utils.ops import process_mask_native
     from yolov5.utils.general import non_max_suppression, scale_boxes
+    from yolov5.utils.segment.general import process_mask_native
     rows = torch.from_numpy(outputs[0]).float()
     coefficients = rows.shape[2] - 5 - len(names)
     found = non_max_suppression(rows, 0.25, 0.7, max_det=300, nm=coefficients)[0]
-    boxes = scale_boxes(input_shape, found[:, :4].clone(), picture.shape, ratio_pad=placed)
+    boxes = scale_boxes(input_shape, found[:, :4].clone(), picture.shape)
     masks = [None] * len(found)
     if coefficients and len(found):
         prototypes = torch.from_numpy(outputs[1][0]).float()
@@ -133,8 +131,6 @@ def describe(path, picture, input_shape, placed, outputs, names):
         detection = {"class": number, "name": names[number], "score": float(row[4]),
                      "box": dict(zip(("x1", "y1", "x2", "y2"), box.tolist()))}
         if mask is not None:
-            if not mask.any():
-                continue
             detection["mask"] = rle.encode(mask.numpy() > 0)
         image["detections"].append(detection)
     return image

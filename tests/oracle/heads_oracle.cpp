@@ -126,6 +126,7 @@ std::vector<Row> Anchors(const ModelSpec& spec, const Output& output,
     row.box[3] = rotated ? values[3] : values[1] + values[3] / 2;
     const auto extras = first_class + spec.class_names.size();
     row.extras.assign(values.begin() + static_cast<std::ptrdiff_t>(extras), values.end());
+    for (double& extra : row.extras) extra *= objectness ? values[4] : 1.0;
     rows.push_back(row);
   }
   return Suppress(rows, spec.task == Task::kObb, options);
@@ -146,13 +147,24 @@ std::vector<Row> EndToEnd(const Output& output, const DetectOptions& options) {
 
 class ToPicture {
  public:
-  ToPicture(const yolo::Letterbox& letterbox, Picture picture)
-      : letterbox_(letterbox), picture_(picture) {}
+  ToPicture(const yolo::Letterbox& letterbox, Picture picture, HeadLayout head)
+      : picture_(picture),
+        pad_x_(letterbox.pad_left),
+        pad_y_(letterbox.pad_top),
+        scale_x_(1.0 * picture.width / letterbox.content_width),
+        scale_y_(1.0 * picture.height / letterbox.content_height) {
+    if (head != HeadLayout::kAnchorBased) return;
+    const double gain = std::min(1.0 * letterbox.input_width / picture.width,
+                                 1.0 * letterbox.input_height / picture.height);
+    scale_x_ = scale_y_ = 1 / gain;
+    pad_x_ = (letterbox.input_width - gain * picture.width) / 2;
+    pad_y_ = (letterbox.input_height - gain * picture.height) / 2;
+  }
 
-  double X(double x) const { return (x - letterbox_.pad_left) * ScaleX(); }
-  double Y(double y) const { return (y - letterbox_.pad_top) * ScaleY(); }
-  double ScaleX() const { return static_cast<double>(picture_.width) / letterbox_.content_width; }
-  double ScaleY() const { return static_cast<double>(picture_.height) / letterbox_.content_height; }
+  double X(double x) const { return (x - pad_x_) * scale_x_; }
+  double Y(double y) const { return (y - pad_y_) * scale_y_; }
+  double ScaleX() const { return scale_x_; }
+  double ScaleY() const { return scale_y_; }
   float ClippedX(double x) const {
     return static_cast<float>(std::clamp(X(x), 0.0, 1.0 * picture_.width));
   }
@@ -161,8 +173,11 @@ class ToPicture {
   }
 
  private:
-  const yolo::Letterbox& letterbox_;
   Picture picture_;
+  double pad_x_;
+  double pad_y_;
+  double scale_x_;
+  double scale_y_;
 };
 
 void FillRotated(const Row& row, const ToPicture& to, yolo::Detection& detection) {
@@ -209,7 +224,7 @@ yolo::ImageResult Decode(const ModelSpec& spec, const Output& output, const Outp
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Row& a, const Row& b) { return a.score > b.score; });
-  const ToPicture to(letterbox, picture);
+  const ToPicture to(letterbox, picture, spec.head);
   yolo::ImageResult result{picture.width, picture.height, {}, {}};
   for (const Row& row : rows) {
     yolo::Detection detection;
@@ -221,8 +236,9 @@ yolo::ImageResult Decode(const ModelSpec& spec, const Output& output, const Outp
     if (spec.task == Task::kPose) FillKeypoints(row, spec.keypoints.dims, to, detection);
     if (spec.task == Task::kSegment) {
       const MaskLogits logits(prototypes.dims, prototypes.values, row.extras, letterbox);
-      if (!logits.AnyPositive(row.box)) continue;
-      detection.mask = logits.Cut(detection.box, picture.width, picture.height);
+      const bool yolov5 = spec.head == HeadLayout::kAnchorBased;
+      if (!yolov5 && !logits.AnyPositive(row.box)) continue;
+      detection.mask = logits.Cut(detection.box, picture.width, picture.height, yolov5);
     }
     result.detections.push_back(detection);
   }

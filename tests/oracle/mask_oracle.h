@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks written a second time: the whole input plane first, then the whole picture, in doubles.
+// Masks written a second time: whole planes, then the whole picture, in doubles. Ultralytics' way,
+// and with yolov5 that of the YOLOv5 repository.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +19,14 @@ class MaskLogits {
   // At the network's input size, inside x1,y1,x2,y2.
   [[nodiscard]] bool AnyPositive(const double (&box)[4]) const;
 
-  [[nodiscard]] yolo::Mask Cut(const yolo::Box& box, int image_width, int image_height) const;
+  [[nodiscard]] yolo::Mask Cut(const yolo::Box& box, int image_width, int image_height,
+                               bool yolov5) const;
 
  private:
   const yolo::Letterbox& letterbox_;
-  std::vector<double> input_;
+  int width_ = 0;  // of logits_, at the prototypes' size
+  int height_ = 0;
+  std::vector<double> logits_;
 };
 
 }  // namespace bulkhead::oracle
