@@ -76,6 +76,7 @@ std::string HeadText(const yolo::ModelSpec& spec) {
 
 std::vector<std::string> ClassLines(const std::vector<std::string>& names) {
   std::vector<std::string> words;
+  words.reserve(names.size());
   for (const std::string& name : names) words.push_back(EscapeForTerminal(name));
   std::vector<std::string> lines = WrapWords(words, kTextColumns, kClassLinesMax);
   lines.insert(lines.begin(), fmt::format("{}", names.size()));
@@ -94,6 +95,7 @@ std::vector<std::string> MemoryLines(const model::ModelCard& card) {
 
 std::vector<std::string> WarningLines(const model::ModelCard& card) {
   std::vector<std::string> words;
+  words.reserve(card.unknown_operators.size());
   for (const std::string& op : card.unknown_operators) words.push_back(EscapeForTerminal(op));
   std::vector<std::string> lines = WrapWords(words, kTextColumns, 2);
   lines.insert(lines.begin(), "arithmetic and memory are lower bounds: shapes are not known after");

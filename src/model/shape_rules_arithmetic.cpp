@@ -67,10 +67,11 @@ std::optional<Tensors> Where(const RuleCall& call) {
   Tensors out = One(yes->type, *std::move(dims));
   if (condition->ints && yes->ints && no->ints && condition->ints->size() == yes->ints->size() &&
       yes->ints->size() == no->ints->size()) {
-    out.front().ints = yes->ints;
-    for (std::size_t i = 0; i < yes->ints->size(); ++i) {
-      if ((*condition->ints)[i] == 0) (*out.front().ints)[i] = (*no->ints)[i];
+    std::vector<int64_t> chosen = *yes->ints;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      if ((*condition->ints)[i] == 0) chosen[i] = (*no->ints)[i];
     }
+    out.front().ints = std::move(chosen);
   }
   return out;
 }

@@ -29,10 +29,12 @@ std::optional<Tensors> Concat(const RuleCall& call) {
     const auto sum = base::CheckedAdd(out.dims[*axis], next->dims[*axis]);
     if (!sum) return std::nullopt;
     out.dims[*axis] = *sum;
-    const bool fold = out.ints && next->ints && out.dims.size() == 1 &&
-                      out.ints->size() + next->ints->size() <= kFoldedValuesMax;
-    if (fold) out.ints->insert(out.ints->end(), next->ints->begin(), next->ints->end());
-    if (!fold) out.ints.reset();
+    if (out.ints && next->ints && out.dims.size() == 1 &&
+        out.ints->size() + next->ints->size() <= kFoldedValuesMax) {
+      out.ints->insert(out.ints->end(), next->ints->begin(), next->ints->end());
+    } else {
+      out.ints.reset();
+    }
   }
   if (call.inputs.size() > 1) out.floats.reset();
   return Tensors{std::move(out)};

@@ -82,7 +82,7 @@ Recommendation Recommend(const GpuKind& kind, const Floor& floor, const SizingIn
   }
   out.profile = chosen->name;
   out.profile_memory_bytes = chosen->memory_mib * kMib;
-  if (!kind.mig) out.reasons.push_back("It has no MIG: a compartment takes the whole GPU.");
+  if (!kind.mig) out.reasons.emplace_back("It has no MIG: a compartment takes the whole GPU.");
   if (chosen != at_floor) {
     out.reasons.push_back(fmt::format("Raised from {}, whose {} are too little.", at_floor->name,
                                       ByteText(at_floor->memory_mib * kMib)));
@@ -94,7 +94,7 @@ Recommendation Recommend(const GpuKind& kind, const Floor& floor, const SizingIn
   }
   out.reasons.push_back(NeedText(input));
   if (!kind.memory_observed) {
-    out.reasons.push_back("Its memory is taken from its name and not yet seen on a device.");
+    out.reasons.emplace_back("Its memory is taken from its name and not yet seen on a device.");
   }
   return out;
 }

@@ -49,18 +49,18 @@ base::Result<base::TensorView> Detector::FillTensor(const yolo::Letterbox& lette
   // A static batch larger than one is filled with the picture first and zeros after it.
   const std::array<int64_t, 4> dims{spec_.input.batch.value_or(1), 3, letterbox.input_height,
                                     letterbox.input_width};
-  const auto element_bytes = base::ElementBytes(spec_.input.type);
+  const bool half = spec_.input.type == base::ElementType::kFloat16;
   const auto count = base::ElementCount(dims);
-  const auto bytes = count && element_bytes ? base::CheckedMul(*count, *element_bytes)
-                                            : std::optional<std::size_t>();
-  if (!bytes || *bytes > kTensorBytesMax) {
+  const auto bytes = count ? base::CheckedMul(*count, half ? sizeof(uint16_t) : sizeof(float))
+                           : std::optional<std::size_t>();
+  if (!count || !bytes || *bytes > kTensorBytesMax) {
     return base::PublicError(base::Code::kExhausted,
                              "the model's input of " + base::FormatDims(dims) +
                                  " is over the limit of 1 GiB; give a smaller --imgsz");
   }
   tensor_.resize(*bytes);
   const std::size_t picture_elements = *count / static_cast<std::size_t>(dims[0]);
-  if (spec_.input.type == base::ElementType::kFloat16) {
+  if (half) {
     yolo::FillInputHalf(picture_, letterbox, spec_, Elements<uint16_t>(tensor_, picture_elements));
   } else {
     yolo::FillInput(picture_, letterbox, spec_, Elements<float>(tensor_, picture_elements));

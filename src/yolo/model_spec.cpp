@@ -276,8 +276,7 @@ base::Result<ModelSpec> ReadModelSpec(const base::GraphDescription& graph,
   BH_ASSIGN(spec.input, ReadInput(graph, metadata));
   BH_TRY(CheckOutputs(graph, spec.input));
   BH_ASSIGN(spec.task, DecideTask(graph, metadata, overrides));
-  spec.class_names =
-      overrides.class_names.empty() ? std::move(metadata.class_names) : overrides.class_names;
+  spec.class_names = overrides.class_names.empty() ? metadata.class_names : overrides.class_names;
   BH_TRY(ReadHead(graph, metadata, overrides, spec));
   BH_TRY(ReadSizes(metadata, overrides, spec));
   // The YOLOv5 repository writes stride and names, and neither task nor description.
