@@ -22,7 +22,7 @@ struct EngineOptions {
   int threads = 0;
   // GPU index as the process sees it; a worker inside a MIG instance sees only index 0.
   int device_index = 0;
-  // TensorRT: build FP16 (and INT8 with a calibration cache in engine_cache_dir).
+  // TensorRT: let it compute in FP16, and in INT8 where the model is quantised (QDQ nodes).
   bool fp16 = false;
   bool int8 = false;
   // Where TensorRT keeps built engines; they contain weights. Empty: nothing is kept.
@@ -45,7 +45,8 @@ class Engine {
   // the engine and are valid until the next Run or the engine's end.
   //
   // kInvalid: the input does not fit the declared type or shape, or the graph refused it.
-  // kExhausted: not enough memory. kUnavailable: the device was lost. kInternal: anything else.
+  // kExhausted: not enough memory. kUnsupported: an output that is not numeric. kInternal: anything
+  // else, a lost device included.
   [[nodiscard]] virtual base::Result<std::span<const base::TensorView>> Run(
       const base::TensorView& input) = 0;
 };
