@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said on a worker's frames socket, as values. The bytes: docs/formats/worker_protocol.md.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "yolo/detection.h"
+#include "yolo/model_spec.h"
+
+namespace bulkhead::channel {
+
+using RequestId = uint64_t;
+
+// A point on CLOCK_MONOTONIC, which both ends share; zero: no deadline.
+using Deadline = std::chrono::nanoseconds;
+
+// Given to a worker before it starts, on kSetupFd. Written by its owner, not by the tenant, but it
+// carries the tenant's overrides: the worker checks it as it checks everything.
+struct Setup {
+  std::string provider = "cpu";  // engine::ProviderName
+  int threads = 1;
+  int device_index = 0;
+  bool fp16 = false;
+  bool int8 = false;
+  yolo::SpecOverrides overrides;
+  int64_t picture_pixels_max = 100'000'000;
+  // Most frames run at once when the model's batch is dynamic, and how long the first of them may
+  // wait for more while others are queued.
+  int batch_max = 1;
+  std::chrono::microseconds batch_wait{2000};
+  // Frames that may be sent before their replies came.
+  int frames_in_flight_max = 16;
+};
+
+// Worker to client, once, first: what runs here.
+struct Hello {
+  yolo::ModelSpec spec;
+  std::string engine;  // name and version of the runtime, for people
+  int batch_max = 1;
+  int frames_in_flight_max = 16;
+};
+
+// Client to worker. `encoded` lies in the caller's memory.
+struct DetectRequest {
+  RequestId id = 0;
+  Deadline deadline{0};
+  yolo::DetectOptions options;
+  std::span<const std::byte> encoded;
+};
+
+// Client to worker: forget it if it has not begun. It is answered all the same, with kDeadline or
+// the result.
+struct CancelRequest {
+  RequestId id = 0;
+};
+
+// Client to worker: no more requests will come; the worker answers what it has and exits with 0.
+struct Drain {};
+
+struct FrameTimes {
+  std::chrono::nanoseconds queue{0};
+  std::chrono::nanoseconds decode{0};
+  std::chrono::nanoseconds letterbox{0};
+  std::chrono::nanoseconds infer{0};  // of the whole batch
+  std::chrono::nanoseconds heads{0};
+  int batch = 1;
+};
+
+// Worker to client.
+struct DetectReply {
+  RequestId id = 0;
+  yolo::ImageResult result;
+  FrameTimes times;
+};
+
+// Worker to client: this request failed, the worker goes on.
+struct FailureReply {
+  RequestId id = 0;
+  base::Error error;
+};
+
+// Most bytes of a message body, either way. A picture may have 64 MiB.
+constexpr std::size_t kBodyBytesMax = (std::size_t{64} << 20) + (std::size_t{64} << 10);
+constexpr std::size_t kHeaderBytes = 32;
+
+}  // namespace bulkhead::channel
