@@ -49,8 +49,8 @@ FOLDER_EDGES = {
 GRAPH_PAGE = "docs/architecture.md"
 
 # What a program may link of ours; it parses hostile input, so it holds the least code.
-PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine", "channel", "lockdown",
-                                     "worker"]}
+PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine", "channel",
+                                     "lockdown", "worker"]}
 
 # Files that name concrete adapters, besides an adapter's own files.
 COMPOSERS = ["src/app/compose.cpp"]
