@@ -73,6 +73,7 @@ OUTSIDE_HEADERS = [
     ("signal.h", FREE),
     ("poll.h", FREE),
     ("sys/*", FREE),
+    ("syslog.h", ["src/cli/detect.cpp"]),
     ("linux/*", ["src/isolation/*", "src/lockdown/*", "src/node/*"]),
     ("seccomp.h", ["src/lockdown/syscall_*"]),
     ("dlfcn.h", ["src/engine/onnxruntime_library.cpp", "src/device/nvml_backend.cpp",

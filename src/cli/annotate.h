@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <span>
 #include <string>
 
 #include "base/result.h"
-#include "image/image.h"
-#include "yolo/detection.h"
 
 namespace bulkhead::cli {
 
@@ -16,11 +15,10 @@ namespace bulkhead::cli {
 // second source of the same name gets "-2", so that no picture of a run replaces another.
 class AnnotatedPictures {
  public:
-  // Draws the result into `picture` and writes it into the folder, which is made when missing.
-  // Errors are those of base::WriteFile and image::EncodeJpeg, with the file's name before them.
+  // Writes the annotated JPEG of `source` into the folder, which is made when missing. Errors are
+  // those of base::WriteFile, with the file's name before them.
   base::Status Write(const std::filesystem::path& folder, const std::filesystem::path& source,
-                     const yolo::ImageResult& result, std::span<const std::string> class_names,
-                     image::Image& picture);
+                     std::span<const std::byte> jpeg);
 
  private:
   std::set<std::string> used_names_;

@@ -9,22 +9,23 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <syslog.h>
+#include <unistd.h>
 
 #include "base/read_file.h"
 #include "cli/annotate.h"
 #include "cli/detect_report.h"
 #include "cli/image_paths.h"
+#include "cli/in_process_model.h"
 #include "cli/progress.h"
-#include "worker/detector.h"
+#include "cli/sandboxed_model.h"
+#include "cli/terminal_text.h"
 
 namespace bulkhead::cli {
 namespace {
 
 using Paths = std::vector<std::filesystem::path>;
 using nlohmann::json;
-
-// Protobuf, and so ONNX, ends at 2 GiB.
-constexpr std::size_t kModelBytesMax = (std::size_t{1} << 31) - 1;
 
 // One line of JSON; names that are not UTF-8 keep their readable part.
 std::string Line(const json& value) {
@@ -48,28 +49,40 @@ base::Result<int> ResolveClass(const std::string& wanted, const yolo::ModelSpec&
                                        wanted, static_cast<int>(names.size()) - 1));
 }
 
-base::Result<worker::Detector> OpenDetector(const DetectArguments& arguments,
-                                            const OpenEngine& open_engine) {
-  BH_ASSIGN(const std::vector<std::byte> model, base::ReadFile(arguments.model, kModelBytesMax));
-  BH_ASSIGN(std::unique_ptr<engine::Engine> engine, open_engine(model, arguments.engine));
-  return worker::Detector::Open(std::move(engine), {arguments.overrides, {}});
+// Without the sandbox a model has the caller's rights; that is worth a line where others look too.
+void WarnOfNoSandbox(const DetectArguments& arguments, const Console& console) {
+  *console.err
+      << "bulkhead detect: warning: --no-sandbox: the model and the pictures are processed "
+         "with your own rights\n";
+  ::openlog("bulkhead", LOG_PID, LOG_USER);
+  ::syslog(LOG_WARNING, "detect --no-sandbox by uid %u: %s", ::getuid(),
+           EscapeForTerminal(arguments.model).c_str());
+  ::closelog();
+}
+
+base::Result<OpenedModel> OpenModel(const DetectArguments& arguments, const OpenEngine& open_engine,
+                                    const OpenDriver& open_driver, const Console& console) {
+  if (!arguments.no_sandbox) return OpenSandboxed(arguments, open_driver);
+  WarnOfNoSandbox(arguments, console);
+  return OpenInProcess(arguments, open_engine);
 }
 
 // One run of the command over all pictures.
 class Run {
  public:
-  Run(const DetectArguments& arguments, const Console& console, worker::Detector detector)
-      : arguments_(arguments), console_(console), detector_(std::move(detector)) {}
+  Run(const DetectArguments& arguments, const Console& console, OpenedModel model)
+      : arguments_(arguments), console_(console), model_(std::move(model)) {}
 
   int Over(const Paths& paths) {
     Progress progress(console_, paths.size());
     if (arguments_.json) {
-      *console_.out << "{\"model\": " << Line(ModelJson(arguments_.model, detector_.spec()))
+      *console_.out << "{\"model\": " << Line(ModelJson(arguments_.model, model_.spec))
+                    << ",\n \"compartment\": " << Line(CompartmentJson(model_.layers))
                     << ",\n \"images\": [";
     }
     for (std::size_t i = 0; i < paths.size(); ++i) {
       progress.Show(i);
-      const base::Result<yolo::ImageResult> result = DetectOne(paths[i]);
+      const base::Result<Detected> result = DetectOne(paths[i]);
       if (!result.ok() || console_.out_is_terminal) progress.Clear();
       Report(paths[i].string(), result, i == 0);
     }
@@ -86,18 +99,18 @@ class Run {
   }
 
  private:
-  base::Result<yolo::ImageResult> DetectOne(const std::filesystem::path& path) {
+  base::Result<Detected> DetectOne(const std::filesystem::path& path) {
     BH_ASSIGN(const std::vector<std::byte> encoded,
               base::ReadFile(path, image::DecodeLimits{}.encoded_bytes_max));
-    BH_ASSIGN(yolo::ImageResult result, detector_.Detect(encoded, arguments_.options));
-    if (!arguments_.annotate_dir.empty()) {
-      BH_TRY(annotations_.Write(arguments_.annotate_dir, path, result, detector_.spec().class_names,
-                                detector_.last_picture()));
+    const bool annotate = !arguments_.annotate_dir.empty();
+    BH_ASSIGN(Detected detected, model_.detect(encoded, arguments_.options, annotate));
+    if (annotate) {
+      BH_TRY(annotations_.Write(arguments_.annotate_dir, path, detected.annotated));
     }
-    return result;
+    return detected;
   }
 
-  void Report(const std::string& path, const base::Result<yolo::ImageResult>& result, bool first) {
+  void Report(const std::string& path, const base::Result<Detected>& result, bool first) {
     if (arguments_.json) *console_.out << (first ? "\n" : ",\n");
     if (!result.ok()) {
       ++failed_;
@@ -106,21 +119,22 @@ class Run {
         *console_.out << Line({{"path", path}, {"error", result.error().detail}});
       return;
     }
-    detections_ += result.value().detections.size();
-    const worker::StepTimes& times = detector_.last_times();
+    const yolo::ImageResult& found = result.value().result;
+    const worker::StepTimes& times = result.value().times;
+    detections_ += found.detections.size();
     infer_times_.push_back(times.infer);
     total_times_.push_back(times.decode + times.letterbox + times.infer + times.heads);
     if (arguments_.json) {
-      *console_.out << Line(ResultJson(path, detector_.spec(), result.value(), times));
+      *console_.out << Line(ResultJson(path, model_.spec, found, times));
     } else {
-      *console_.out << ResultTable(path, detector_.spec(), result.value(), times);
+      *console_.out << ResultTable(path, model_.spec, found, times);
     }
   }
 
   std::string Summary(std::size_t pictures) {
     if (total_times_.empty() || pictures == 1) return "";
     std::string text = fmt::format("{} images", pictures);
-    if (detector_.spec().task != yolo::Task::kClassify) {
+    if (model_.spec.task != yolo::Task::kClassify) {
       text += fmt::format(", {} detections", detections_);
     }
     if (failed_ > 0) text += fmt::format(", {} failed", failed_);
@@ -136,7 +150,7 @@ class Run {
 
   const DetectArguments& arguments_;
   const Console& console_;
-  worker::Detector detector_;
+  OpenedModel model_;
   AnnotatedPictures annotations_;
   std::size_t failed_ = 0;
   std::size_t detections_ = 0;
@@ -146,26 +160,27 @@ class Run {
 
 }  // namespace
 
-int RunDetect(DetectArguments arguments, const OpenEngine& open_engine, const Console& console) {
+int RunDetect(DetectArguments arguments, const OpenEngine& open_engine,
+              const OpenDriver& open_driver, const Console& console) {
   const base::Result<Paths> paths = FindImages(arguments.images);
   if (!paths.ok()) {
     PrintError(console, "detect", "", paths.error());
     return kFailure;
   }
-  base::Result<worker::Detector> detector = OpenDetector(arguments, open_engine);
-  if (!detector.ok()) {
-    PrintError(console, "detect", arguments.model, detector.error());
+  base::Result<OpenedModel> model = OpenModel(arguments, open_engine, open_driver, console);
+  if (!model.ok()) {
+    PrintError(console, "detect", arguments.model, model.error());
     return kFailure;
   }
   for (const std::string& wanted : arguments.classes) {
-    const base::Result<int> index = ResolveClass(wanted, detector.value().spec());
+    const base::Result<int> index = ResolveClass(wanted, model.value().spec);
     if (!index.ok()) {
       PrintError(console, "detect", "", index.error());
       return kFailure;
     }
     arguments.options.classes.push_back(index.value());
   }
-  return Run(arguments, console, std::move(detector).value()).Over(paths.value());
+  return Run(arguments, console, std::move(model).value()).Over(paths.value());
 }
 
 }  // namespace bulkhead::cli

@@ -17,7 +17,9 @@ constexpr const char* kAbout =
     "Reads everything about the model (family, task, classes, input size) from the ONNX file that\n"
     "the exporter wrote, letterboxes each picture as the exporter does, and prints what is found "
     "in\n"
-    "pixels of the original picture. JPEG, PNG and WebP of any size and colour form are read.";
+    "pixels of the original picture. JPEG, PNG and WebP of any size and colour form are read.\n\n"
+    "The model and the pictures are processed in a sandboxed worker of their own, never in the\n"
+    "process that was called; bulkhead doctor says which layers of isolation this machine gives.";
 
 constexpr const char* kManual =
     "EXAMPLES\n"
@@ -30,6 +32,7 @@ constexpr const char* kManual =
     "  1  the model or at least one picture could not be processed; each says why in one line\n"
     "  2  the command line is wrong\n\n"
     "ENVIRONMENT\n"
+    "  BULKHEAD_WORKER   the worker program, instead of the one beside this program\n"
     "  ONNXRUNTIME_ROOT  an unpacked ONNX Runtime release whose lib/ is used instead of the one\n"
     "                    found at build time; a GPU build of it brings --provider cuda and "
     "tensorrt";
@@ -91,10 +94,50 @@ void AddEngine(CLI::App& command, engine::EngineOptions& options) {
       ->group(kGroup);
 }
 
+std::string CheckLayer(const std::string& name) {
+  if (isolation::ParseLayer(name)) return "";
+  return name + " is no layer of isolation; bulkhead doctor lists them";
+}
+
+isolation::LayerSet LayersOf(const std::vector<std::string>& names) {
+  isolation::LayerSet layers;
+  for (const std::string& name : names) layers.Add(*isolation::ParseLayer(name));
+  return layers;
+}
+
+void AddCompartment(CLI::App& command, DetectArguments& arguments) {
+  constexpr const char* kGroup = "Its compartment";
+  command
+      .add_option("--memory", arguments.memory_mib,
+                  "memory of the worker in MiB; 0 = four times the model and 3 GiB")
+      ->check(CLI::Range(0, 1 << 24).description(""))
+      ->type_name("MIB")
+      ->capture_default_str()
+      ->group(kGroup);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--optional-layers",
+          [&arguments](const std::vector<std::string>& names) {
+            arguments.optional_layers = LayersOf(names);
+          },
+          "layers of isolation to do without where the machine lacks them; any other that is "
+          "missing is an error")
+      ->check(CLI::Validator(CheckLayer, ""))
+      ->delimiter(',')
+      ->type_name("A,B,...")
+      ->default_str("own-user,cgroup-memory,cgroup-pids,cgroup-cpus")
+      ->group(kGroup);
+  command
+      .add_flag("--no-sandbox", arguments.no_sandbox,
+                "run model and pictures in this process, with your own rights; warned about, and "
+                "written to the system's log")
+      ->group(kGroup);
+}
+
 }  // namespace
 
-void AddDetectCommand(CLI::App& program, const OpenEngine& open_engine, const Console& console,
-                      int& exit_status) {
+void AddDetectCommand(CLI::App& program, const OpenEngine& open_engine,
+                      const OpenDriver& open_driver, const Console& console, int& exit_status) {
   CLI::App& command = *program.add_subcommand("detect", kAbout);
   const auto arguments = std::make_shared<DetectArguments>();
   command.add_option("model", arguments->model, "an ONNX file as exported")
@@ -109,11 +152,12 @@ void AddDetectCommand(CLI::App& program, const OpenEngine& open_engine, const Co
                   "write each picture with its results drawn into this folder")
       ->type_name("DIR");
   command.add_flag("--json", arguments->json, "print one JSON document instead of a table");
+  AddCompartment(command, *arguments);
   AddEngine(command, arguments->engine);
   AddModelOverrides(command, arguments->overrides);
   command.footer(kManual);
-  command.callback([arguments, &open_engine, &console, &exit_status] {
-    exit_status = RunDetect(*arguments, open_engine, console);
+  command.callback([arguments, &open_engine, &open_driver, &console, &exit_status] {
+    exit_status = RunDetect(*arguments, open_engine, open_driver, console);
   });
 }
 

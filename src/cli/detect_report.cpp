@@ -164,4 +164,13 @@ json ModelJson(const std::string& path, const yolo::ModelSpec& spec) {
           {"classes", spec.class_names}};
 }
 
+json CompartmentJson(const isolation::LayerSet& layers) {
+  json reached = json::array();
+  json missing = json::array();
+  for (const isolation::Layer layer : isolation::LayerSet::All().List()) {
+    (layers.Has(layer) ? reached : missing).push_back(isolation::LayerName(layer));
+  }
+  return {{"sandbox", !layers.empty()}, {"layers", reached}, {"missing", missing}};
+}
+
 }  // namespace bulkhead::cli

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "isolation/layer.h"
 #include "worker/detector.h"
 #include "yolo/detection.h"
 #include "yolo/model_spec.h"
@@ -27,5 +28,9 @@ nlohmann::json ResultJson(const std::string& path, const yolo::ModelSpec& spec,
 
 // What the document says of the model: family, task, classes, input.
 nlohmann::json ModelJson(const std::string& path, const yolo::ModelSpec& spec);
+
+// {"sandbox", "layers": [...], "missing": [...]}: the layers of isolation that the model ran
+// behind, and those that its compartment could not have.
+nlohmann::json CompartmentJson(const isolation::LayerSet& layers);
 
 }  // namespace bulkhead::cli
