@@ -6,9 +6,10 @@
 #include <string>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/checked_math.h"
 #include "base/errno_error.h"
@@ -16,17 +17,12 @@
 namespace bulkhead::base {
 namespace {
 
-// The size of a file that lives in memory and has no name.
+// The size of a file that has no name.
 Result<std::size_t> MemfdBytes(int fd, std::size_t bytes_max) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return WithContext(ErrnoError(errno), "fstat of a memfd");
-  // Only files of tmpfs and hugetlbfs have seals.
-  const int seals = ::fcntl(fd, F_GET_SEALS);
-  if (seals < 0 || status.st_nlink != 0) {
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 0) {
     return OperatorError(Code::kInvalid, "the descriptor is not a memfd");
-  }
-  if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) != 0) {
-    return OperatorError(Code::kInvalid, "the memfd is sealed, so it cannot be wiped");
   }
   const auto size = CheckedCast<std::size_t>(status.st_size);
   if (!size || *size == 0) return OperatorError(Code::kInvalid, "the memfd is empty");
@@ -50,9 +46,8 @@ Result<SecretBytes> SecretBytes::Map(std::size_t size, int flags, int fd, int fo
   if (::madvise(pages, size, MADV_DONTDUMP) != 0 || ::madvise(pages, size, fork_advice) != 0) {
     return WithContext(ErrnoError(errno), "madvise");
   }
-  // On fault: pages that are never touched are never taken. mlock(2) would also do nothing under
-  // the sanitizers, which replace it.
-  secret.locked_ = ::mlock2(pages, size, MLOCK_ONFAULT) == 0;
+  // Not mlock(3), which the sanitizers replace with nothing.
+  secret.locked_ = ::syscall(SYS_mlock, pages, size) == 0;
   return secret;
 }
 

@@ -23,7 +23,7 @@ class SecretBytes {
   // every other holder of it. The descriptor is closed.
   //
   // kInvalid: empty, or not a memfd (a file that has a name is refused, because wiping would
-  // destroy it), or sealed against writing. kExhausted: over `bytes_max`, or no memory.
+  // destroy it). kDenied: sealed against writing. kExhausted: over `bytes_max`, or no memory.
   static Result<SecretBytes> AdoptMemfd(UniqueFd memfd, std::size_t bytes_max);
 
   SecretBytes(SecretBytes&& other) noexcept;

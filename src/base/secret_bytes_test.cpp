@@ -161,7 +161,7 @@ TEST(SecretBytesFromMemfd, RefuseWhatCannotBeWiped) {
   for (const int seal : {F_SEAL_WRITE, F_SEAL_FUTURE_WRITE}) {
     UniqueFd memfd = Memfd("weights");
     ASSERT_EQ(::fcntl(memfd.get(), F_ADD_SEALS, seal), 0);
-    EXPECT_EQ(SecretBytes::AdoptMemfd(std::move(memfd), 64).error().code, Code::kInvalid);
+    EXPECT_EQ(SecretBytes::AdoptMemfd(std::move(memfd), 64).error().code, Code::kDenied);
   }
 }
 
@@ -169,6 +169,8 @@ TEST(SecretBytesFromMemfd, RefuseAnEmptyAndATooLargeFile) {
   EXPECT_EQ(SecretBytes::AdoptMemfd(Memfd(""), 64).error().code, Code::kInvalid);
   EXPECT_EQ(SecretBytes::AdoptMemfd(Memfd("weights"), 6).error().code, Code::kExhausted);
   EXPECT_FALSE(SecretBytes::AdoptMemfd(UniqueFd(), 64).ok());
+  EXPECT_EQ(SecretBytes::AdoptMemfd(UniqueFd(::open("/dev/zero", O_RDWR)), 64).error().code,
+            Code::kInvalid);
 }
 
 }  // namespace
