@@ -39,8 +39,8 @@ void Log(std::string_view text) {
 }
 
 void ReportViolation(int status_fd, lockdown::Violation violation) {
-  channel::WriteStatus(
-      status_fd, {channel::WorkerState::kViolated, 0, violation.arch, violation.number});
+  channel::WriteStatus(status_fd,
+                       {channel::WorkerState::kViolated, 0, violation.arch, violation.number});
 }
 
 // What no adapter caught. Memory that ran out ends the worker, not the frame: nobody knows what
@@ -74,12 +74,11 @@ base::Status LockForServing() {
 base::Status Run() {
   // Exec undid it.
   BH_TRY(Step("forbid core dumps", lockdown::SetNotDumpable()));
-  BH_TRY(Step("report violations",
-              lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation)));
-  return worker::Serve(
-      {base::UniqueFd(channel::kFramesFd), base::UniqueFd(channel::kWeightsFd),
-       base::UniqueFd(channel::kSetupFd), channel::kStatusFd},
-      {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
+  BH_TRY(
+      Step("report violations", lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation)));
+  return worker::Serve({base::UniqueFd(channel::kFramesFd), base::UniqueFd(channel::kWeightsFd),
+                        base::UniqueFd(channel::kSetupFd), channel::kStatusFd},
+                       {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
 }
 
 }  // namespace
