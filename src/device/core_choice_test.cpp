@@ -36,6 +36,9 @@ TEST(CoreChoice, SpansNodesOnlyWhenNoneSuffices) {
   const TestMachine server = TwoSocketServer();
   EXPECT_THAT(ChooseCores(server.cores, FreeBut(server, {0, 1, 2, 5}), 4),
               testing::Optional(ElementsAre(3, 4, 6, 7)));
+  // As much as possible on one of them.
+  EXPECT_THAT(ChooseCores(server.cores, FreeBut(server, {0, 1, 4}), 4),
+              testing::Optional(ElementsAre(2, 5, 6, 7)));
 }
 
 TEST(CoreChoice, PrefersFastCoresAndDoesNotMixThemWithoutNeed) {

@@ -69,6 +69,7 @@ TEST(HostMemory, ReadsVersion1BelowAMountThatBeginsInsideTheTree) {
   for (const char* group : {"/box/a", "/box/a/below", "/elsewhere", "/box/ab", "/../up"}) {
     const TestFolder folder;
     WriteVersion1(folder, "4294967296\n", group);
+    folder.Write("/sys/fs/cgroup/memory.limit_in_bytes", "1\n");  // beside the mount: not ours
     const auto memory = ReadHostMemory(folder.path());
     ASSERT_TRUE(memory.ok()) << memory.error().detail;
     EXPECT_EQ(memory.value().total_bytes, 4 * kGibibyte) << group;

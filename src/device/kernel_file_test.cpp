@@ -54,6 +54,7 @@ TEST(NumberOfLine, TakesTheLineOfExactlyThatName) {
   const std::string text = "MemTotalOther: 1 kB\nMemTotal:   24 kB\ninactive_file 7\nempty\n";
   EXPECT_EQ(NumberOfLine(text, "MemTotal").value(), 24);
   EXPECT_EQ(NumberOfLine(text, "inactive_file").value(), 7);
+  EXPECT_EQ(NumberOfLine("zone2 9\nzone 3\n", "zone").value(), 3);
   EXPECT_FALSE(NumberOfLine(text, "inactive").ok());
   EXPECT_FALSE(NumberOfLine(text, "empty").ok());
   EXPECT_FALSE(NumberOfLine("MemTotal: many kB\n", "MemTotal").ok());
