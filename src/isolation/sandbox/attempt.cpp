@@ -98,8 +98,15 @@ ChildPlan PlanChild(const Preparation& preparation, const Pipes& pipes) {
   return plan;
 }
 
+// A file that is missing or not ours to read says nothing about the layer.
+bool IsAboutTheFile(Step step, int error) {
+  if (step != Step::kOpenFile && step != Step::kPlaceFile) return false;
+  return error == ENOENT || error == ENOTDIR || error == EACCES || error == EINVAL ||
+         error == ELOOP || error == ENAMETOOLONG;
+}
+
 StepFailure Fail(Step step, int error, uint32_t index = 0) {
-  return {step, error, index, LayerOf(step)};
+  return {step, error, index, IsAboutTheFile(step, error) ? std::nullopt : LayerOf(step), {}};
 }
 
 // A parent that may mount takes the mounts itself, see private_root.h.
@@ -138,8 +145,12 @@ std::optional<StepFailure> Release(const Preparation& preparation, pid_t pid, Pi
   const auto awake = NextReport(pipes.report.read.get(), deadline);
   if (!awake.has_value()) return Fail(Step::kAwake, ESRCH);
   if (awake->error != 0) return Fail(awake->step, awake->error);
-  if (preparation.cgroup != nullptr && !EnterCgroup(*preparation.cgroup, pid).ok()) {
-    return Fail(Step::kEnterCgroup, EACCES);
+  if (preparation.cgroup != nullptr) {
+    if (const base::Status entered = EnterCgroup(*preparation.cgroup, pid); !entered.ok()) {
+      StepFailure failure = Fail(Step::kEnterCgroup, EACCES);
+      failure.detail = entered.error().detail;
+      return failure;
+    }
   }
   if (preparation.layers.Has(Layer::kUserNamespace)) {
     if (const int error = WriteIdMaps(pid, PlanIds(preparation)); error != 0) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include <sys/types.h>
@@ -36,6 +37,7 @@ struct StepFailure {
   int error = 0;
   uint32_t index = 0;
   std::optional<Layer> layer;
+  std::string detail;  // what a part that speaks for itself said
 };
 
 // Clones, places, releases and waits for exec, at most 10 seconds. A spec without a program is a
