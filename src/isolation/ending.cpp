@@ -30,10 +30,12 @@ End JudgeEnd(const KernelWord& word, bool ended_before, int64_t out_of_memory_ki
   End end = {.reason = EndReason::kCrashed, .signal = word.status};
   if (word.status == SIGSYS) end.reason = EndReason::kViolated;
   if (word.status != SIGKILL) return end;
-  if (!ended_before) {
-    end.reason = cause == Cause::kTimedOut ? EndReason::kTimedOut : EndReason::kKilled;
+  if (out_of_memory_kills > 0) {
+    end.reason = EndReason::kOutOfMemory;
+  } else if (ended_before) {
+    end.reason = EndReason::kKilled;
   } else {
-    end.reason = out_of_memory_kills > 0 ? EndReason::kOutOfMemory : EndReason::kKilled;
+    end.reason = cause == Cause::kTimedOut ? EndReason::kTimedOut : EndReason::kKilled;
   }
   return end;
 }

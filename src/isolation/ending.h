@@ -21,7 +21,9 @@ bool HasEnded(int process);
 // Waits for the end, and reaps.
 KernelWord Reap(int process);
 
-// `ended_before`: it had ended before we killed it. `out_of_memory_kills`: of its cgroup.
+// `ended_before`: it had ended before we killed it. `out_of_memory_kills`: of its cgroup; one of
+// them explains a SIGKILL even if we sent one too, because a process that dies of it is not ended
+// until its memory is given back.
 End JudgeEnd(const KernelWord& word, bool ended_before, int64_t out_of_memory_kills, Cause cause);
 
 }  // namespace bulkhead::isolation

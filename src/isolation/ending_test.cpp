@@ -34,6 +34,8 @@ TEST(JudgeEnd, TellsItsOwnKillByItsCause) {
 TEST(JudgeEnd, TakesAForeignKillForTheMemoryLimitOnlyIfTheCgroupCountsOne) {
   EXPECT_EQ(JudgeEnd(kKilledBySignal9, /*ended_before=*/true, 1, Cause::kTimedOut).reason,
             EndReason::kOutOfMemory);
+  EXPECT_EQ(JudgeEnd(kKilledBySignal9, /*ended_before=*/false, 1, Cause::kTimedOut).reason,
+            EndReason::kOutOfMemory);
   EXPECT_EQ(JudgeEnd(kKilledBySignal9, /*ended_before=*/true, 0, Cause::kTimedOut).reason,
             EndReason::kKilled);
 }

@@ -73,6 +73,15 @@ class Selection {
 class LayeredDriver final : public IsolationDriver {
  public:
   explicit LayeredDriver(LayeredOptions options) : options_(std::move(options)) {}
+  // What still runs goes on until this process ends, and keeps its cgroup.
+  ~LayeredDriver() override {
+    if (tree_.has_value() && tree_->ok() && running_.empty()) {
+      // What cannot be removed here is left to the next Sweep; there is nobody to tell.
+      [[maybe_unused]] const Status left = LeaveCgroups(tree_->value());
+    }
+  }
+  LayeredDriver(const LayeredDriver&) = delete;
+  LayeredDriver& operator=(const LayeredDriver&) = delete;
 
   std::vector<LayerState> Probe() override;
   Result<Compartment> Start(const LaunchSpec& spec) override;
