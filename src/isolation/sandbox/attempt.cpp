@@ -83,8 +83,7 @@ ChildPlan PlanChild(const Preparation& preparation, const Pipes& pipes) {
   plan.root = PlanRoot(ListBinds(spec));
   plan.cores = CoreMask(spec.share.cpus);
   plan.cores_taken.resize(plan.cores.size());
-  plan.descriptors =
-      PlanDescriptors(spec, pipes.empty.read.get(), plan.report, plan.alive);
+  plan.descriptors = PlanDescriptors(spec, pipes.empty.read.get(), plan.report, plan.alive);
   for (const FileBind& file : spec.files) plan.landlock.readable.push_back(file.destination);
   for (const auto& device : spec.devices) plan.landlock.devices.push_back(device);
   plan.landlock_abi = preparation.landlock_abi;
@@ -98,8 +97,15 @@ ChildPlan PlanChild(const Preparation& preparation, const Pipes& pipes) {
   return plan;
 }
 
+// A file that is missing or not ours to read says nothing about the layer.
+bool IsAboutTheFile(Step step, int error) {
+  if (step != Step::kOpenFile && step != Step::kPlaceFile) return false;
+  return error == ENOENT || error == ENOTDIR || error == EACCES || error == EINVAL ||
+         error == ELOOP || error == ENAMETOOLONG;
+}
+
 StepFailure Fail(Step step, int error, uint32_t index = 0) {
-  return {step, error, index, LayerOf(step)};
+  return {step, error, index, IsAboutTheFile(step, error) ? std::nullopt : LayerOf(step), {}};
 }
 
 // A parent that may mount takes the mounts itself, see private_root.h.
@@ -117,8 +123,7 @@ std::optional<StepFailure> TakeMounts(ChildPlan& plan) {
 // The next report, or a failure of the pipe; no value: the pipe has ended.
 std::optional<StepReport> NextReport(int fd, Clock::time_point deadline) {
   for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd waiting = {fd, POLLIN, 0};
     const int ready = ::poll(&waiting, 1, left > 0 ? static_cast<int>(left) : 0);
     if (ready < 0 && errno == EINTR) continue;
@@ -138,8 +143,12 @@ std::optional<StepFailure> Release(const Preparation& preparation, pid_t pid, Pi
   const auto awake = NextReport(pipes.report.read.get(), deadline);
   if (!awake.has_value()) return Fail(Step::kAwake, ESRCH);
   if (awake->error != 0) return Fail(awake->step, awake->error);
-  if (preparation.cgroup != nullptr && !EnterCgroup(*preparation.cgroup, pid).ok()) {
-    return Fail(Step::kEnterCgroup, EACCES);
+  if (preparation.cgroup != nullptr) {
+    if (const base::Status entered = EnterCgroup(*preparation.cgroup, pid); !entered.ok()) {
+      StepFailure failure = Fail(Step::kEnterCgroup, EACCES);
+      failure.detail = entered.error().detail;
+      return failure;
+    }
   }
   if (preparation.layers.Has(Layer::kUserNamespace)) {
     if (const int error = WriteIdMaps(pid, PlanIds(preparation)); error != 0) {

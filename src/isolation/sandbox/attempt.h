@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include <sys/types.h>
@@ -19,8 +20,8 @@ namespace bulkhead::isolation {
 struct Preparation {
   const LaunchSpec* spec = nullptr;
   LayerSet layers;
-  const Cgroup* cgroup = nullptr;             // null: none
-  std::optional<uid_t> own_id;                // with the layer kOwnUser
+  const Cgroup* cgroup = nullptr;                   // null: none
+  std::optional<uid_t> own_id;                      // with the layer kOwnUser
   const lockdown::SyscallFilter* filter = nullptr;  // with the layer kSyscallFilter
   int landlock_abi = 0;
 };
@@ -36,6 +37,7 @@ struct StepFailure {
   int error = 0;
   uint32_t index = 0;
   std::optional<Layer> layer;
+  std::string detail;  // what a part that speaks for itself said
 };
 
 // Clones, places, releases and waits for exec, at most 10 seconds. A spec without a program is a
