@@ -31,6 +31,15 @@ Utf8Character FirstUtf8(std::string_view text) {
   return {point, length};
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = FirstUtf8(text).length;
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 void AppendUtf8(uint32_t point, std::string& out) {
   BH_CHECK(IsUnicodeScalar(point));
   const auto tail = [&](uint32_t shift) {

@@ -17,6 +17,9 @@ struct Utf8Character {
 // none (Unicode standard, table 3-7).
 Utf8Character FirstUtf8(std::string_view text);
 
+// Whether a text is nothing but characters. An empty one is.
+bool IsUtf8(std::string_view text);
+
 // Whether a number is a character: up to U+10FFFF, and no surrogate.
 constexpr bool IsUnicodeScalar(uint32_t point) {
   return point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);

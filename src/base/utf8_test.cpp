@@ -25,6 +25,12 @@ TEST(Utf8, RefusesWhatIsNoCharacter) {
   }
 }
 
+TEST(Utf8, KnowsATextFromOtherBytes) {
+  EXPECT_TRUE(IsUtf8(""));
+  EXPECT_TRUE(IsUtf8("bolt \xC3\xA9 \xE8\xBB\x8A"));
+  EXPECT_FALSE(IsUtf8("bolt \xC3"));
+}
+
 TEST(Utf8DeathTest, NeverWritesASurrogate) {
   std::string text;
   EXPECT_DEATH(AppendUtf8(0xD800, text), "check failed");

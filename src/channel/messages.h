@@ -48,7 +48,8 @@ struct Hello {
   int frames_in_flight_max = 16;
 };
 
-// Client to worker. `encoded` lies in the caller's memory.
+// Client to worker. `encoded` lies in the caller's memory. Identifiers are above 0 and rise: each
+// is above every earlier one of its socket.
 struct DetectRequest {
   RequestId id = 0;
   Deadline deadline{0};
@@ -57,7 +58,7 @@ struct DetectRequest {
 };
 
 // Client to worker: forget it if it has not begun. It is answered all the same, with kDeadline or
-// the result.
+// the result. One that crosses its answer on the way is ignored.
 struct CancelRequest {
   RequestId id = 0;
 };
@@ -81,14 +82,11 @@ struct DetectReply {
   FrameTimes times;
 };
 
-// Worker to client: this request failed, the worker goes on.
+// Worker to client: this request failed, the worker goes on. With id 0, and then in place of Hello:
+// the worker could not start and ends.
 struct FailureReply {
   RequestId id = 0;
   base::Error error;
 };
-
-// Most bytes of a message body, either way. A picture may have 64 MiB.
-constexpr std::size_t kBodyBytesMax = (std::size_t{64} << 20) + (std::size_t{64} << 10);
-constexpr std::size_t kHeaderBytes = 32;
 
 }  // namespace bulkhead::channel
