@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program inside a compartment. It has no arguments: everything it needs it inherits
+// (channel/inheritance.h), besides the place of the runtime's library (ONNXRUNTIME_ROOT).
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+
+#include <cxxabi.h>
+#include <unistd.h>
+
+#include "base/errno_error.h"
+#include "base/result.h"
+#include "channel/inheritance.h"
+#include "engine/onnxruntime_engine.h"
+#include "lockdown/process_flags.h"
+#include "lockdown/syscall_filter.h"
+#include "lockdown/violation.h"
+#include "worker/serving.h"
+
+namespace bulkhead::app {
+namespace {
+
+constexpr std::size_t kLogLineBytesMax = 1024;
+
+// One line, whatever a tenant's model put into the text.
+void Log(std::string_view text) {
+  std::string line = "bulkhead-worker: ";
+  line += text.substr(0, kLogLineBytesMax);
+  std::ranges::replace_if(line, [](char c) { return c < ' ' || c > '~'; }, '?');
+  line += '\n';
+  // A log that is closed or full is no reason to fail.
+  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
+}
+
+void ReportViolation(int status_fd, lockdown::Violation violation) {
+  channel::WriteStatus(status_fd,
+                       {channel::WorkerState::kViolated, 0, violation.arch, violation.number});
+}
+
+// What no adapter caught. Memory that ran out ends the worker, not the frame: nobody knows what
+// was half done. Anything else is a mistake of ours and ends in a crash.
+[[noreturn]] void OnTerminate() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  const bool out_of_memory = type != nullptr && *type == typeid(std::bad_alloc);
+  const auto code = out_of_memory ? base::Code::kExhausted : base::Code::kInternal;
+  channel::WriteStatus(channel::kStatusFd,
+                       {channel::WorkerState::kFailed, static_cast<uint8_t>(code)});
+  // No allocation here.
+  constexpr std::string_view kOutOfMemory = "bulkhead-worker: out of memory\n";
+  constexpr std::string_view kInternal = "bulkhead-worker: internal error\n";
+  const std::string_view line = out_of_memory ? kOutOfMemory : kInternal;
+  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
+  if (out_of_memory) ::_exit(EXIT_FAILURE);
+  std::abort();
+}
+
+base::Status Step(std::string_view name, int error_number) {
+  if (error_number == 0) return base::Ok();
+  return base::WithContext(base::ErrnoError(error_number), name);
+}
+
+base::Status LockForServing() {
+  BH_ASSIGN(const lockdown::SyscallFilter filter,
+            lockdown::CompileSyscallFilter(lockdown::Stage::kServing));
+  return Step("lock the system calls", lockdown::InstallSyscallFilter(filter, true));
+}
+
+base::Status Run() {
+  // Exec undid it.
+  BH_TRY(Step("forbid core dumps", lockdown::SetNotDumpable()));
+  BH_TRY(
+      Step("report violations", lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation)));
+  return worker::Serve({base::UniqueFd(channel::kFramesFd), base::UniqueFd(channel::kWeightsFd),
+                        base::UniqueFd(channel::kSetupFd), channel::kStatusFd},
+                       {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
+}
+
+}  // namespace
+}  // namespace bulkhead::app
+
+int main() {
+  using namespace bulkhead;
+  // A client that goes away shows as a failed write.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::set_terminate(app::OnTerminate);
+  const base::Status status = app::Run();
+  if (!status.ok()) {
+    app::Log(std::string(base::CodeName(status.error().code)) + ": " + status.error().detail);
+  }
+  // Without the runtime's own clean-up, which may want calls that the lock forbids.
+  ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
+}
