@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -16,7 +17,9 @@ namespace bulkhead::device {
 enum class Tier : uint8_t { kHard, kDedicated, kCpu, kSoft };
 std::string_view TierName(Tier tier);
 
-// A device as the machine reports it. `name` is what a person knows it by.
+// A device as the machine reports it. `name` is what a person knows it by. Totals are what we may
+// use of it; free is what Acquire can still hand out, which is less than the total by what is held
+// and by what is kept for the machine itself. Cores are physical ones.
 struct Device {
   std::string id;  // stable over restarts: a GPU's UUID, "cpu"
   std::string name;
@@ -29,7 +32,9 @@ struct Device {
 
 // A slice of a device that one worker owns until it is released.
 struct Partition {
-  std::string id;  // unique among held partitions: "cpu-2-3"
+  std::string id;  // unique among held partitions, of [a-z0-9-]: "cpu-2-3"
+  // Of this holding: a copy of a partition that was released is not taken for its successor.
+  uint64_t generation = 0;
   std::string device_id;
   std::string profile;  // "cpu:2c4g"
   Tier tier = Tier::kCpu;
@@ -60,9 +65,10 @@ class DeviceBackend {
   // Clears what the partition's memory held and proves it, where the device has memory of its own;
   // a partition whose processes remain is refused. Called after Acquire and before Release.
   // kConflict: something still runs in it. kUnavailable: it could not be cleared; do not use it.
+  // kNotFound: not held.
   [[nodiscard]] virtual base::Status Scrub(const Partition& partition) = 0;
 
-  // Puts it back. kNotFound: not held.
+  // Puts it back. kNotFound: not held, or released before.
   [[nodiscard]] virtual base::Status Release(const Partition& partition) = 0;
 };
 
