@@ -43,7 +43,7 @@ BenchResult SandboxOverhead(Compartments& compartments, std::span<const std::byt
   return AtMost(
       "sandbox-overhead", 1.02,
       MeasurePairs(
-          kFramePairs, [&] { Require(worker.client().Detect(jpeg, {}, false, kFrameTimeout)); },
+          kFramePairs, [&] { Require(worker.client().Detect(jpeg, {}, kFrameTimeout)); },
           [&] { Require(detector.Detect(jpeg, {})); }));
 }
 
