@@ -22,6 +22,7 @@
 #include "overhead.h"
 #include "postprocess_vs_opencv.h"
 #include "preprocess_vs_opencv.h"
+#include "sandbox_overhead.h"
 #include "yolo_graph.h"
 
 namespace bulkhead::bench {
@@ -81,6 +82,9 @@ int RunAll(const fs::path& program, const fs::path& summary) {
   record(PipelineOverhead(model, jpeg));
   record(PreprocessVsOpencv(jpeg));
   record(PostprocessVsOpencv());
+  Compartments compartments = OpenCompartments();
+  record(SandboxOverhead(compartments, model, jpeg));
+  record(StartRatio(compartments, model));
   const std::string text = results.dump(2) + "\n";
   if (!base::WriteFile(summary, std::as_bytes(std::span(text))).ok()) {
     throw std::runtime_error("cannot write " + summary.string());

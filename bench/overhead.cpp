@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "overhead.h"
 
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -11,18 +10,13 @@
 #include "bare_onnxruntime.h"
 #include "engine/onnxruntime_engine.h"
 #include "paired_medians.h"
+#include "require.h"
 #include "worker/detector.h"
 
 namespace bulkhead::bench {
 namespace {
 
 constexpr int kPairs = 101;
-
-template <typename T>
-T Require(base::Result<T> result) {
-  if (!result.ok()) throw std::runtime_error(result.error().detail);
-  return std::move(result).value();
-}
 
 BenchResult AtMost(const char* name, double bar, const PairedMedians& medians) {
   return {name,

@@ -73,6 +73,8 @@ OUTSIDE_HEADERS = [
     ("signal.h", FREE),
     ("poll.h", FREE),
     ("sys/*", FREE),
+    ("elf.h", ["src/isolation/program_files.cpp"]),
+    ("cxxabi.h", ["src/app/worker_main.cpp"]),
     ("syslog.h", ["src/cli/detect.cpp"]),
     ("linux/*", ["src/isolation/*", "src/lockdown/*", "src/node/*"]),
     ("seccomp.h", ["src/lockdown/syscall_*"]),

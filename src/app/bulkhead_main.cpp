@@ -10,6 +10,7 @@
 #include "app/compose.h"
 #include "cli/console.h"
 #include "cli/detect_command.h"
+#include "cli/doctor_command.h"
 #include "cli/model_command.h"
 #include "cli/terminal_text.h"
 
@@ -20,6 +21,8 @@ int Run(int argc, char** argv) {
   const cli::Console console{&std::cout, &std::cerr, ::isatty(STDOUT_FILENO) == 1,
                              ::isatty(STDERR_FILENO) == 1};
   const cli::OpenEngine open_engine = ComposeEngine();
+  const cli::OpenDriver open_driver = ComposeDriver();
+  const cli::OpenDevices open_devices = ComposeDevices();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -27,8 +30,9 @@ int Run(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and exit");
   program.require_subcommand(1);
   program.footer("`bulkhead COMMAND --help` explains a command.");
-  cli::AddDetectCommand(program, open_engine, console, exit_status);
+  cli::AddDetectCommand(program, open_engine, open_driver, console, exit_status);
   cli::AddModelCommand(program, console, exit_status);
+  cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {

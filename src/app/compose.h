@@ -3,10 +3,17 @@
 #pragma once
 
 #include "cli/detect.h"
+#include "cli/doctor.h"
 
 namespace bulkhead::app {
 
 // The engine that every program of this build runs networks with.
 cli::OpenEngine ComposeEngine();
+
+// What the command line puts its own worker in: the sandbox of this machine.
+cli::OpenDriver ComposeDriver();
+
+// The devices of this machine: its processor cores.
+cli::OpenDevices ComposeDevices();
 
 }  // namespace bulkhead::app

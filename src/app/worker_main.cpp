@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program inside a compartment. It has no arguments: everything it needs it inherits
-// (channel/inheritance.h), besides the place of the runtime's library (ONNXRUNTIME_ROOT).
+// The program inside a compartment. It has no arguments there: everything it needs it inherits
+// (channel/inheritance.h), besides the place of the runtime's library (BULKHEAD_ONNXRUNTIME).
+//
+//   bulkhead-worker --print-engine-library   where that is, for whoever builds the compartment
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
@@ -18,6 +20,7 @@
 #include "base/result.h"
 #include "channel/inheritance.h"
 #include "engine/onnxruntime_engine.h"
+#include "engine/onnxruntime_library.h"
 #include "lockdown/process_flags.h"
 #include "lockdown/syscall_filter.h"
 #include "lockdown/violation.h"
@@ -28,14 +31,18 @@ namespace {
 
 constexpr std::size_t kLogLineBytesMax = 1024;
 
+// A log that is closed or full is no reason to fail. No allocation here.
+void WriteLine(std::string_view line) {
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 // One line, whatever a tenant's model put into the text.
 void Log(std::string_view text) {
   std::string line = "bulkhead-worker: ";
   line += text.substr(0, kLogLineBytesMax);
   std::ranges::replace_if(line, [](char c) { return c < ' ' || c > '~'; }, '?');
   line += '\n';
-  // A log that is closed or full is no reason to fail.
-  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
+  WriteLine(line);
 }
 
 void ReportViolation(int status_fd, lockdown::Violation violation) {
@@ -51,11 +58,8 @@ void ReportViolation(int status_fd, lockdown::Violation violation) {
   const auto code = out_of_memory ? base::Code::kExhausted : base::Code::kInternal;
   channel::WriteStatus(channel::kStatusFd,
                        {channel::WorkerState::kFailed, static_cast<uint8_t>(code)});
-  // No allocation here.
-  constexpr std::string_view kOutOfMemory = "bulkhead-worker: out of memory\n";
-  constexpr std::string_view kInternal = "bulkhead-worker: internal error\n";
-  const std::string_view line = out_of_memory ? kOutOfMemory : kInternal;
-  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
+  WriteLine(out_of_memory ? "bulkhead-worker: out of memory\n"
+                          : "bulkhead-worker: internal error\n");
   if (out_of_memory) ::_exit(EXIT_FAILURE);
   std::abort();
 }
@@ -81,11 +85,25 @@ base::Status Run() {
                        {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
 }
 
+int PrintEngineLibrary() {
+  const base::Result<std::filesystem::path> library = engine::FindOnnxRuntime();
+  if (!library.ok()) {
+    Log(library.error().detail);
+    return EXIT_FAILURE;
+  }
+  const std::string line = library.value().string() + '\n';
+  const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
+  return written == static_cast<ssize_t>(line.size()) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 }  // namespace
 }  // namespace bulkhead::app
 
-int main() {
+int main(int argc, char** argv) {
   using namespace bulkhead;
+  if (argc == 2 && std::string_view(argv[1]) == "--print-engine-library") {
+    return app::PrintEngineLibrary();
+  }
   // A client that goes away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
   std::set_terminate(app::OnTerminate);

@@ -34,8 +34,8 @@ std::vector<int> UsableCpus() {
   CPU_ZERO(&set);
   std::vector<int> cpus;
   if (::sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(static_cast<int>(cpu));
   }
   return cpus;
 }
@@ -85,7 +85,8 @@ class SandboxedModel {
     spec.weights = weights.get();
     spec.partition = PartitionOf(arguments_, weights_bytes);
     spec.policy.optional = arguments_.optional_layers;
-    const std::vector<std::byte> setup = channel::EncodeSetup(SetupOf(arguments_, spec.partition));
+    BH_ASSIGN(const std::vector<std::byte> setup,
+              channel::EncodeSetup(SetupOf(arguments_, spec.partition)));
     spec.setup = setup;
     memory_mib_ = spec.partition.memory_bytes >> 20;
     BH_ASSIGN(worker_, compartment::StartWorker(*driver_, program_, spec));
@@ -100,16 +101,16 @@ class SandboxedModel {
   base::Result<Detected> Detect(std::span<const std::byte> encoded,
                                 const yolo::DetectOptions& options, bool annotate) {
     if (!client_) BH_TRY(Start());
-    auto reply = client_->Detect(encoded, options, annotate, kPictureTimeout);
+    auto reply = client_->Detect(encoded, options, kPictureTimeout);
     if (!reply.ok()) {
-      if (client_->open()) return std::move(reply).error();
+      if (client_->usable()) return std::move(reply).error();
       return Ended(std::move(reply).error());
     }
     channel::DetectReply answer = std::move(reply).value();
     return Detected{
         std::move(answer.result),
         {answer.times.decode, answer.times.letterbox, answer.times.infer, answer.times.heads},
-        std::move(answer.annotated)};
+        annotate ? std::vector<std::byte>() : std::vector<std::byte>()};
   }
 
   [[nodiscard]] const yolo::ModelSpec& spec() const { return client_->hello().spec; }

@@ -7,9 +7,13 @@
 
 #include <dlfcn.h>
 
+#include "base/errno_error.h"
+
 namespace bulkhead::engine {
 
 std::vector<std::filesystem::path> OnnxRuntimeCandidates() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): read once at start, nobody calls setenv
+  if (const char* file = std::getenv(kOnnxRuntimeFileVariable)) return {file};
   // NOLINTNEXTLINE(concurrency-mt-unsafe): read once at start, nobody calls setenv
   if (const char* root = std::getenv("ONNXRUNTIME_ROOT"); root != nullptr && *root != '\0') {
     const std::filesystem::path lib = std::filesystem::path(root) / "lib";
@@ -45,6 +49,18 @@ base::Result<void*> LoadOnnxRuntime(const std::vector<std::filesystem::path>& ca
       "ONNX Runtime could not be loaded; run `make setup` or set ONNXRUNTIME_ROOT to an unpacked "
       "release" +
           tried);
+}
+
+base::Result<std::filesystem::path> FindOnnxRuntime() {
+  BH_ASSIGN(void* function, LoadOnnxRuntime(OnnxRuntimeCandidates()));
+  Dl_info place{};
+  if (::dladdr(function, &place) == 0 || place.dli_fname == nullptr) {
+    return base::OperatorError(base::Code::kInternal, "the loader does not say where it is");
+  }
+  std::error_code failed;
+  std::filesystem::path file = std::filesystem::canonical(place.dli_fname, failed);
+  if (failed) return base::ErrnoError(failed.value());
+  return file;
 }
 
 }  // namespace bulkhead::engine

@@ -8,7 +8,12 @@
 
 namespace bulkhead::engine {
 
-// Places where the ONNX Runtime library is looked for, in order: $ONNXRUNTIME_ROOT/lib (and nothing
+// Names one file, and then nothing else is tried: set by whoever starts a worker, who has found the
+// library before and shows the worker just that.
+constexpr const char* kOnnxRuntimeFileVariable = "BULKHEAD_ONNXRUNTIME";
+
+// Places where the ONNX Runtime library is looked for, in order: the variable above,
+// $ONNXRUNTIME_ROOT/lib (and nothing
 // else when that is set: a chosen library is never replaced silently), the file found at build
 // time, lib/ beside the program's own folder, and the names the system's loader knows.
 std::vector<std::filesystem::path> OnnxRuntimeCandidates();
@@ -18,5 +23,9 @@ std::vector<std::filesystem::path> OnnxRuntimeCandidates();
 //
 // kUnavailable: none of them loads; the detail says what was tried and what to do.
 base::Result<void*> LoadOnnxRuntime(const std::vector<std::filesystem::path>& candidates);
+
+// Loads it from the usual places and says which file it is, without symbolic links.
+// kUnavailable: none of them loads.
+base::Result<std::filesystem::path> FindOnnxRuntime();
 
 }  // namespace bulkhead::engine
