@@ -3,7 +3,6 @@
 // (channel/inheritance.h), besides the place of the runtime's library (ONNXRUNTIME_ROOT).
 #include <algorithm>
 #include <csignal>
-#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -17,6 +16,7 @@
 #include "base/errno_error.h"
 #include "base/result.h"
 #include "channel/inheritance.h"
+#include "channel/wire_enum.h"
 #include "engine/onnxruntime_engine.h"
 #include "lockdown/process_flags.h"
 #include "lockdown/syscall_filter.h"
@@ -49,8 +49,7 @@ void ReportViolation(int status_fd, lockdown::Violation violation) {
   const std::type_info* type = abi::__cxa_current_exception_type();
   const bool out_of_memory = type != nullptr && *type == typeid(std::bad_alloc);
   const auto code = out_of_memory ? base::Code::kExhausted : base::Code::kInternal;
-  channel::WriteStatus(channel::kStatusFd,
-                       {channel::WorkerState::kFailed, static_cast<uint8_t>(code)});
+  channel::WriteStatus(channel::kStatusFd, {channel::WorkerState::kFailed, channel::WireOf(code)});
   // No allocation here.
   constexpr std::string_view kOutOfMemory = "bulkhead-worker: out of memory\n";
   constexpr std::string_view kInternal = "bulkhead-worker: internal error\n";
@@ -81,18 +80,19 @@ base::Status Run() {
                        {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
 }
 
-}  // namespace
-}  // namespace bulkhead::app
-
-int main() {
-  using namespace bulkhead;
+[[noreturn]] void Main() {
   // A client that goes away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
-  std::set_terminate(app::OnTerminate);
-  const base::Status status = app::Run();
+  std::set_terminate(OnTerminate);
+  const base::Status status = Run();
   if (!status.ok()) {
-    app::Log(std::string(base::CodeName(status.error().code)) + ": " + status.error().detail);
+    Log(std::string(base::CodeName(status.error().code)) + ": " + status.error().detail);
   }
   // Without the runtime's own clean-up, which may want calls that the lock forbids.
   ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
+
+}  // namespace
+}  // namespace bulkhead::app
+
+int main() { bulkhead::app::Main(); }

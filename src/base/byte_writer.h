@@ -39,6 +39,8 @@ class ByteWriter {
     bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   }
 
+  void WriteZeros(std::size_t count) { bytes_.resize(bytes_.size() + count); }
+
   // The length in bytes as a uint32_t, then the bytes.
   void WriteText(std::string_view text) {
     BH_CHECK(text.size() <= UINT32_MAX);

@@ -6,44 +6,95 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "channel/limits.h"
+#include "channel/message_reader.h"
 #include "channel/messages.h"
+#include "channel/reply_codec.h"
 
 namespace bulkhead::channel {
 
 using ClientEvent = std::variant<Hello, DetectReply, FailureReply>;
 
+struct ClientLimits {
+  // Pixels of all masks of one reply, a byte each in memory. A reply with more becomes a
+  // FailureReply with kExhausted.
+  std::size_t mask_pixels_max = kMaskPixelsMax;
+};
+
 // One thread at a time; no I/O, no clock.
 class ClientSession {
  public:
-  // The bytes to send for a request: header and options first, then `request.encoded` as it is.
-  // kExhausted: frames_in_flight_max are outstanding. kConflict: before Hello, after Drain, or an
-  // id that is outstanding. kInvalid: empty, or over the limits of a message.
+  explicit ClientSession(const ClientLimits& limits = {}) : limits_(limits) {}
+
+  // The bytes to send in front of `request.encoded`, which follows as it is. From here on the
+  // request is outstanding, and all of its bytes must be sent.
+  //
+  // kExhausted: Hello's frames_in_flight_max are outstanding. kConflict: before Hello or after
+  // BeginDrain. kInvalid: an id that is not above every earlier one, a deadline below zero, a
+  // picture that is empty or over kPictureBytesMax, options that CheckOptions (options_codec.h)
+  // refuses, or a class that the model does not have.
   base::Result<std::vector<std::byte>> Begin(const DetectRequest& request);
 
-  // kNotFound: not outstanding.
+  // The bytes to send. The answer still comes. kNotFound: not outstanding.
   base::Result<std::vector<std::byte>> Cancel(RequestId id);
-  std::vector<std::byte> BeginDrain();
 
-  // Bytes that came from the worker, in any pieces. Returns what they completed.
-  //
-  // kCorrupt, for good: the worker broke the protocol. The detail names the rule (bad header, a
-  // body over the limit, a reply to nothing or the second to the same request, a count over what
-  // was asked for, a number that is not finite, a box outside the picture, a class that the model
-  // has not, bytes left over). The caller ends the worker.
-  base::Result<std::vector<ClientEvent>> Receive(std::span<const std::byte> bytes);
+  // Nobody waits for the answer any more: it is checked when it comes, and told to nobody. Until
+  // then the request stays outstanding. kNotFound: not outstanding.
+  base::Status Abandon(RequestId id);
 
-  // Where the next bytes should be read to, and how many at most: never more than the message that
-  // is arriving still needs, so that a flooding worker cannot fill the client's memory.
+  // The bytes to send when no more requests will come. kConflict: before Hello, or a second time.
+  base::Result<std::vector<std::byte>> BeginDrain();
+
+  // Where the next bytes from the worker should be read to; never empty. What a worker claims takes
+  // no memory: it follows what arrived (message_reader.h).
   std::span<std::byte> ReceiveBuffer();
 
-  [[nodiscard]] std::size_t outstanding() const;
-  // Set once Hello came.
-  [[nodiscard]] const Hello* hello() const;
+  // The first `count` bytes of the last ReceiveBuffer were filled: what they completed, in order.
+  // A FailureReply with id 0 comes in place of Hello: the worker could not start.
+  //
+  // kCorrupt, for good: the worker broke the protocol; the detail names the rule. End the worker.
+  // - a header: magic, version, type, reserved bytes, a deadline, a body longer than its message
+  //   can be, before the body is waited for
+  // - Hello twice or not first, and what CheckHello (hello_codec.h) refuses
+  // - an answer to nothing, or the second to one request
+  // - a body that does not parse to its last byte, and what CheckReply (reply_rules.h) refuses
+  // - anything after a failed start
+  base::Result<std::vector<ClientEvent>> Received(std::size_t count);
+
+  // Requests whose answers did not come yet, abandoned ones included.
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_.size(); }
+  // nullptr before Hello came.
+  [[nodiscard]] const Hello* hello() const { return hello_ ? &*hello_ : nullptr; }
+
+ private:
+  struct Asked {
+    yolo::DetectOptions options;
+    bool abandoned = false;
+  };
+
+  base::Status Admit(const MessageHeader& header) const;
+  base::Status AdmitFirst(const MessageHeader& header) const;
+  base::Result<std::optional<ClientEvent>> Take(const MessageHeader& header,
+                                                std::span<const std::byte> body);
+  base::Result<ClientEvent> TakeReply(const MessageHeader& header, const Asked& asked,
+                                      std::span<const std::byte> body) const;
+  base::Status TakeAll(std::vector<ClientEvent>& events);
+
+  ClientLimits limits_;
+  MessageReader reader_;
+  std::optional<Hello> hello_;
+  ReplyShape shape_;
+  std::map<RequestId, Asked> outstanding_;
+  RequestId last_id_ = 0;
+  bool start_failed_ = false;
+  bool draining_ = false;
+  std::optional<base::Error> breach_;
 };
 
 }  // namespace bulkhead::channel

@@ -21,12 +21,14 @@ constexpr int kFirstFreeFd = 7;
 enum class WorkerState : uint8_t {
   kLoading = 1,   // it runs and has read its setup
   kReady = 2,     // warm and locked: frames may be sent
-  kFailed = 3,    // it gives up; `code` is a base::Code, the log and the frames socket say why
+  kFailed = 3,    // it gives up; `code` is WireOf(base::Code) (wire_enum.h); a FailureReply with
+                  // id 0 on the frames socket and the log say why
   kViolated = 4,  // a forbidden system call: `value` is its number, `arch` its convention
 };
 
 // One record: 16 bytes, written at once (less than PIPE_BUF). Little endian.
 //   0 u8 state, 1 u8 code, 2 u16 zero, 4 u32 arch, 8 i64 value
+// What a state does not use is zero.
 struct StatusRecord {
   WorkerState state = WorkerState::kLoading;
   uint8_t code = 0;
@@ -38,7 +40,8 @@ constexpr std::size_t kStatusRecordBytes = 16;
 // Async-signal-safe: one write(2).
 void WriteStatus(int fd, const StatusRecord& record);
 
-// nullopt: not a record that a worker of ours writes.
+// nullopt: not a record that a worker of ours writes. The worker may be hostile: that it says so
+// does not make it so.
 std::optional<StatusRecord> ParseStatus(std::span<const std::byte> bytes);
 
 }  // namespace bulkhead::channel

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "base/result.h"
 #include "channel/messages.h"
@@ -33,8 +34,8 @@ struct MessageHeader {
 
 std::array<std::byte, kHeaderBytes> EncodeHeader(const MessageHeader& header);
 
-// kCorrupt: another magic or version, an unknown type, a deadline beyond 2^63, or a reserved byte
-// that is not zero.
+// kCorrupt: another magic or version, an unknown type, a deadline beyond 2^63, a body over
+// kBodyBytesMax, or a reserved byte that is not zero.
 base::Result<MessageHeader> DecodeHeader(std::span<const std::byte, kHeaderBytes> bytes);
 
 // The error of an end that broke the protocol. `rule` is what it broke, for the operator.

@@ -20,6 +20,9 @@ class MessageReader {
   // Most bytes read ahead of the message that is arriving.
   static constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
+  // Most bytes of memory that is kept for the next message.
+  static constexpr std::size_t kKeptBytesMax = std::size_t{8} << 20;
+
   // Never empty. When the message's header is there, the end of its body at most.
   std::span<std::byte> Free();
   void Commit(std::size_t count);
@@ -40,6 +43,9 @@ class MessageReader {
   Taken Take(const MessageHeader& header, FrameBuffer fresh);
 
  private:
+  // What there is from the start of the first message on.
+  [[nodiscard]] std::span<const std::byte> Arrived() const;
+
   FrameBuffer buffer_;
   std::size_t begin_ = 0;  // of the first message in buffer_
 };

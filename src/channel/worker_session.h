@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <span>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "channel/frame_buffer.h"
 #include "channel/message_reader.h"
 #include "channel/messages.h"
+#include "channel/reply_codec.h"
 
 namespace bulkhead::channel {
 
@@ -69,15 +71,18 @@ class WorkerSession {
 
  private:
   base::Status Admit(const MessageHeader& header) const;
-  base::Result<WorkerEvent> TakeRequest(const MessageHeader& header);
+  base::Status TakeAll(std::vector<WorkerEvent>& events);
+  base::Result<ArrivedRequest> TakeRequest(const MessageHeader& header);
   FrameBuffer FreshBuffer();
 
-  Hello hello_;
   MessageReader reader_;
+  ReplyShape shape_;
+  std::size_t frames_in_flight_max_ = 0;
   std::set<RequestId> outstanding_;
   RequestId last_id_ = 0;
+  bool started_ = false;
   bool draining_ = false;
-  bool broken_ = false;
+  std::optional<base::Error> breach_;
   std::vector<FrameBuffer> recycled_;
 };
 

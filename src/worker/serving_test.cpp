@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "channel/blocking_client.h"
+#include "channel/wire_enum.h"
 #include "worker/test_worker.h"
 
 namespace bulkhead::worker {
@@ -128,7 +129,8 @@ TEST(Serve, FinishesWhenTheClientDrains) {
   TestWorker worker({});
   BlockingClient client = Connect(worker);
   ASSERT_TRUE(client.Detect(TestPicture(), {}, kPatience).ok());
-  EXPECT_TRUE(client.Drain(kPatience).ok());
+  const base::Status drained = client.Drain(kPatience);
+  EXPECT_TRUE(drained.ok()) << drained.error().detail;
   EXPECT_TRUE(worker.End().ok());
 }
 
@@ -159,7 +161,7 @@ TEST(Serve, EndsWithTheCodeOfAClientThatBreaksTheProtocol) {
   const auto failed = worker.NextStatus();
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->state, WorkerState::kFailed);
-  EXPECT_EQ(failed->code, static_cast<uint8_t>(Code::kCorrupt));
+  EXPECT_EQ(failed->code, channel::WireOf(Code::kCorrupt));
 }
 
 TEST(Serve, WipesTheWeightsBeforeItIsReady) {
@@ -219,7 +221,7 @@ TEST_P(ServeStart, TellsWhyItFailed) {
   const auto failed = worker.NextStatus();
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->state, WorkerState::kFailed);
-  EXPECT_EQ(failed->code, static_cast<uint8_t>(GetParam().code));
+  EXPECT_EQ(failed->code, channel::WireOf(GetParam().code));
 }
 
 constexpr StartFailure kStartFailures[] = {

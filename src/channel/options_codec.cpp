@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/options_codec.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "channel/limits.h"
+
+namespace bulkhead::channel {
+namespace {
+
+using base::Code;
+using base::PublicError;
+
+bool IsFraction(float value) { return value >= 0.0F && value <= 1.0F; }
+
+}  // namespace
+
+base::Status CheckOptions(const yolo::DetectOptions& options) {
+  if (!IsFraction(options.confidence_min)) {
+    return PublicError(Code::kInvalid, "the confidence threshold must be between 0 and 1");
+  }
+  if (!IsFraction(options.iou_max)) {
+    return PublicError(Code::kInvalid, "the overlap threshold must be between 0 and 1");
+  }
+  if (options.detections_max < 1 || options.detections_max > kDetectionsMax) {
+    return PublicError(Code::kInvalid, "the number of detections must be between 1 and " +
+                                           std::to_string(kDetectionsMax));
+  }
+  if (options.classes.size() > kClassesMax) {
+    return PublicError(Code::kInvalid,
+                       "more than " + std::to_string(kClassesMax) + " classes are asked for");
+  }
+  for (const int class_index : options.classes) {
+    if (class_index < 0 || static_cast<std::size_t>(class_index) >= kClassesMax) {
+      return PublicError(Code::kInvalid, "there is no class " + std::to_string(class_index));
+    }
+  }
+  return base::Ok();
+}
+
+void WriteOptions(const yolo::DetectOptions& options, base::ByteWriter& writer) {
+  writer.Write<float>(options.confidence_min);
+  writer.Write<float>(options.iou_max);
+  writer.Write<int32_t>(options.detections_max);
+  writer.WriteFlag(options.class_agnostic);
+  writer.WriteZeros(3);
+  writer.Write<uint32_t>(static_cast<uint32_t>(options.classes.size()));
+  for (const int class_index : options.classes) writer.Write<int32_t>(class_index);
+}
+
+yolo::DetectOptions ReadOptions(base::ByteReader& reader) {
+  yolo::DetectOptions options;
+  options.confidence_min = reader.Read<float>();
+  options.iou_max = reader.Read<float>();
+  options.detections_max = reader.Read<int32_t>();
+  options.class_agnostic = reader.ReadFlag();
+  reader.ReadZeros(3);
+  options.classes.resize(reader.ReadCount(kClassesMax, sizeof(int32_t)));
+  for (int& class_index : options.classes) class_index = reader.Read<int32_t>();
+  if (!CheckOptions(options).ok()) reader.Fail();
+  return options;
+}
+
+}  // namespace bulkhead::channel
