@@ -28,14 +28,19 @@ namespace {
 
 constexpr std::size_t kLogLineBytesMax = 1024;
 
+// Allocates nothing.
+void WriteLog(std::string_view line) {
+  // A log that is closed or full is no reason to fail.
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+}
+
 // One line, whatever a tenant's model put into the text.
 void Log(std::string_view text) {
   std::string line = "bulkhead-worker: ";
   line += text.substr(0, kLogLineBytesMax);
   std::ranges::replace_if(line, [](char c) { return c < ' ' || c > '~'; }, '?');
   line += '\n';
-  // A log that is closed or full is no reason to fail.
-  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
+  WriteLog(line);
 }
 
 void ReportViolation(int status_fd, lockdown::Violation violation) {
@@ -50,11 +55,8 @@ void ReportViolation(int status_fd, lockdown::Violation violation) {
   const bool out_of_memory = type != nullptr && *type == typeid(std::bad_alloc);
   const auto code = out_of_memory ? base::Code::kExhausted : base::Code::kInternal;
   channel::WriteStatus(channel::kStatusFd, {channel::WorkerState::kFailed, channel::WireOf(code)});
-  // No allocation here.
-  constexpr std::string_view kOutOfMemory = "bulkhead-worker: out of memory\n";
-  constexpr std::string_view kInternal = "bulkhead-worker: internal error\n";
-  const std::string_view line = out_of_memory ? kOutOfMemory : kInternal;
-  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()));
+  WriteLog(out_of_memory ? "bulkhead-worker: exhausted: out of memory\n"
+                         : "bulkhead-worker: internal error: an exception that nobody caught\n");
   if (out_of_memory) ::_exit(EXIT_FAILURE);
   std::abort();
 }
