@@ -58,7 +58,8 @@ base::Result<Cgroup> MakeCgroup(const CgroupTree& tree, const std::string& name,
 
 base::Status EnterCgroup(const Cgroup& cgroup, pid_t pid);
 
-// Processes that the kernel ended in this group for want of memory; 0 where it does not count.
+// How often the kernel ended a process of this group for want of memory: 0 only if it never did, or
+// where it does not count (before 4.13). A process may count twice (memory.oom.group).
 int64_t OutOfMemoryKills(const Cgroup& cgroup);
 
 // Kills every process in it (cgroup.kill, or by list until none is left), waits until the group is

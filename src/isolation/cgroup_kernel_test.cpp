@@ -137,7 +137,7 @@ TEST_F(KernelCgroup, KillsAndCountsAProcessOverItsMemory) {
   const int status = EndOf(StartIn(cgroup, [] { return TouchMemory(256 * kMebibyte); }));
   ASSERT_TRUE(WIFSIGNALED(status)) << status;
   EXPECT_EQ(WTERMSIG(status), SIGKILL);
-  EXPECT_EQ(OutOfMemoryKills(cgroup), 1);
+  EXPECT_GE(OutOfMemoryKills(cgroup), 1);
   EXPECT_TRUE(RemoveCgroup(cgroup).ok());
 }
 
