@@ -2,6 +2,7 @@
 // FindCgroups and MakeCgroup on recorded hierarchies. Plain files keep what was written and nothing
 // else: that a process moves, that new groups have files and that a controller is really handed
 // down is shown by cgroup_kernel_test. Files that the kernel would make are there beforehand.
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -46,7 +47,10 @@ class FindInRecordedTree : public testing::Test {
     const auto found = FindCgroups(tree_.root(), "me");
     EXPECT_TRUE(found.ok()) << found.error().detail;
     if (!found.ok()) return {};
-    EXPECT_EQ(found.value().controllers.size(), 3U);
+    const auto& all = found.value().controllers;
+    EXPECT_EQ(all.size(), 3U);
+    EXPECT_TRUE(std::is_sorted(all.begin(), all.end(),
+                               [](const auto& a, const auto& b) { return a.layer < b.layer; }));
     for (const CgroupController& controller : found.value().controllers) {
       EXPECT_EQ(controller.parent.empty(), !controller.reason.empty());
       EXPECT_EQ(controller.reason.find('\n'), std::string::npos);
