@@ -22,14 +22,15 @@ Loot Segfault(const Order&) {
 Loot Abort(const Order&) { std::abort(); }
 
 // Not a tail call, and never the same frame twice.
-int Deeper(const volatile char* above) {
+int Deeper(const volatile char* above, unsigned int depth) {
   volatile char here[4096] = {above[0]};
-  return Deeper(here) + here[1];
+  if (depth == 0) return 0;
+  return Deeper(here, depth - 1) + here[1];
 }
 
 Loot OverflowStack(const Order&) {
   const volatile char top = 0;
-  return Got(std::to_string(Deeper(&top)));
+  return Got(std::to_string(Deeper(&top, ~0U)));
 }
 
 Loot IllegalInstruction(const Order&) { __builtin_trap(); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lies on the frames socket and on the status pipe, told while the first request (1) is open.
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -34,8 +35,9 @@ std::vector<std::byte> Message(MessageType type, channel::RequestId id,
                                std::span<const std::byte> body) {
   const auto header =
       channel::EncodeHeader({type, id, channel::Deadline{0}, static_cast<uint32_t>(body.size())});
-  std::vector<std::byte> message(header.begin(), header.end());
-  message.insert(message.end(), body.begin(), body.end());
+  std::vector<std::byte> message(header.size() + body.size());
+  std::ranges::copy(header, message.begin());
+  std::ranges::copy(body, message.begin() + header.size());
   return message;
 }
 

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -129,8 +130,7 @@ Loot RealTime(const Order&) {
 // Every core it can have, until somebody ends it.
 Loot BurnCores(const Order&) {
   Tell("burning");
-  for (volatile unsigned long count = 0;; count = count + 1) {
-  }
+  for (unsigned long count = 0;; ++count) asm volatile("" : : "r"(count));
 }
 
 Loot FloodLog(const Order&) {

@@ -38,7 +38,7 @@ constexpr int64_t kMemoryBytes = int64_t{256} << 20;  // of every compartment
 
 struct Subject {
   std::string name = "attacker";
-  std::vector<std::byte> model;  // an encoded Order, or a model
+  std::vector<std::byte> model;    // an encoded Order, or a model
   std::vector<std::byte> picture;  // empty: a small gray one
   int frames = 1;
   std::chrono::milliseconds patience{10'000};  // for a frame

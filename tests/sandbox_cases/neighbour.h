@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second worker beside the attacker, which must not notice it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+#include "channel/blocking_client.h"
+#include "sandbox_cases/laboratory.h"
+
+namespace bulkhead::sandbox_cases {
+
+class Neighbour {
+ public:
+  // Serves with a marker in its weights.
+  explicit Neighbour(Laboratory& laboratory);
+  Neighbour(const Neighbour&) = delete;
+  Neighbour& operator=(const Neighbour&) = delete;
+  ~Neighbour();
+
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] pid_t pid() const;
+  // The marker as attackers are given it, so that their order does not contain it.
+  [[nodiscard]] static std::string hidden_marker();
+
+  // A frame is answered.
+  [[nodiscard]] bool Answers();
+
+ private:
+  Laboratory& laboratory_;
+  std::string failure_;
+  std::optional<compartment::Worker> worker_;
+  std::optional<channel::BlockingClient> client_;
+};
+
+}  // namespace bulkhead::sandbox_cases
