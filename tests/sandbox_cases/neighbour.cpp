@@ -41,9 +41,15 @@ Neighbour::~Neighbour() {
   }
   client_.reset();
   WaitForEnd(*worker_, kPatience);
+  const std::string log = compartment::ReadLog(*worker_);
   const auto end =
       compartment::EndWorker(*laboratory_.driver, std::move(*worker_), isolation::Cause::kKilled);
-  EXPECT_TRUE(end.ok() && end.value().reason == isolation::EndReason::kFinished);
+  if (!end.ok()) {
+    ADD_FAILURE() << end.error().detail;
+    return;
+  }
+  EXPECT_EQ(end.value().reason, isolation::EndReason::kFinished)
+      << isolation::Describe(end.value()) << ", log: " << log;
 }
 
 pid_t Neighbour::pid() const { return worker_ ? worker_->compartment.pid : -1; }

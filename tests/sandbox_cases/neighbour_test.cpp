@@ -16,13 +16,15 @@ namespace {
 
 using isolation::EndReason;
 
+// The value after "KEY:" and white space; "" when it has none.
 std::string StatusLine(const std::filesystem::path& file, const std::string& key) {
   std::ifstream status(file);
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(key + ":"))
-      return line.substr(line.find_first_not_of(" \t", key.size() + 1));
+    if (!line.starts_with(key + ":")) continue;
+    const std::size_t value = line.find_first_not_of(" \t", key.size() + 1);
+    return value == std::string::npos ? "" : line.substr(value);
   }
-  return "";
+  return "no line " + key;
 }
 
 std::filesystem::path ProcessFolder(pid_t pid) { return "/proc/" + std::to_string(pid); }
