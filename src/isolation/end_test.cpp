@@ -20,10 +20,9 @@ TEST(DescribeEnd, NamesTheSignalOfACrash) {
 }
 
 TEST(DescribeEnd, NamesTheCallOfAViolationWhereItWasReported) {
-  EXPECT_EQ(Describe({.reason = EndReason::kViolated,
-                      .syscall_number = 101,
-                      .syscall_arch = kArchX8664}),
-            "violated (ptrace)");
+  EXPECT_EQ(
+      Describe({.reason = EndReason::kViolated, .syscall_number = 101, .syscall_arch = kArchX8664}),
+      "violated (ptrace)");
   EXPECT_EQ(Describe({.reason = EndReason::kViolated}), "violated (the call was not reported)");
 }
 

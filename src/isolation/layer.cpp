@@ -8,11 +8,10 @@ namespace {
 
 // In the order of the enumeration.
 constexpr std::array<std::string_view, kLayerCount> kNames = {
-    "user-namespace", "mount-namespace",   "pid-namespace",   "network-namespace",
-    "ipc-namespace",  "uts-namespace",     "cgroup-namespace", "own-user",
-    "private-root",   "resource-limits",   "no-capabilities", "no-new-privileges",
-    "not-dumpable",   "landlock",          "syscall-filter",  "cgroup-memory",
-    "cgroup-pids",    "cgroup-cpus"};
+    "user-namespace",  "mount-namespace",   "pid-namespace", "network-namespace", "ipc-namespace",
+    "uts-namespace",   "cgroup-namespace",  "own-user",      "private-root",      "resource-limits",
+    "no-capabilities", "no-new-privileges", "not-dumpable",  "landlock",          "syscall-filter",
+    "cgroup-memory",   "cgroup-pids",       "cgroup-cpus"};
 static_assert(static_cast<std::size_t>(Layer::kCgroupCpus) + 1 == kLayerCount);
 
 }  // namespace

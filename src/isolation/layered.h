@@ -13,11 +13,11 @@
 namespace bulkhead::isolation {
 
 struct LayeredOptions {
-  LayerSet layers;            // that this driver has
-  std::string owner;          // of cgroups: 1 to 32 of [a-z0-9-]
-  uid_t first_id = 0;         // with the layer kOwnUser
+  LayerSet layers;     // that this driver has
+  std::string owner;   // of cgroups: 1 to 32 of [a-z0-9-]
+  uid_t first_id = 0;  // with the layer kOwnUser
   uint32_t id_count = 0;
-  LayerSet withheld;          // treated as if the machine did not give them
+  LayerSet withheld;  // treated as if the machine did not give them
 };
 
 std::unique_ptr<IsolationDriver> MakeLayeredDriver(LayeredOptions options);

@@ -83,8 +83,7 @@ ChildPlan PlanChild(const Preparation& preparation, const Pipes& pipes) {
   plan.root = PlanRoot(ListBinds(spec));
   plan.cores = CoreMask(spec.share.cpus);
   plan.cores_taken.resize(plan.cores.size());
-  plan.descriptors =
-      PlanDescriptors(spec, pipes.empty.read.get(), plan.report, plan.alive);
+  plan.descriptors = PlanDescriptors(spec, pipes.empty.read.get(), plan.report, plan.alive);
   for (const FileBind& file : spec.files) plan.landlock.readable.push_back(file.destination);
   for (const auto& device : spec.devices) plan.landlock.devices.push_back(device);
   plan.landlock_abi = preparation.landlock_abi;
@@ -124,8 +123,7 @@ std::optional<StepFailure> TakeMounts(ChildPlan& plan) {
 // The next report, or a failure of the pipe; no value: the pipe has ended.
 std::optional<StepReport> NextReport(int fd, Clock::time_point deadline) {
   for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd waiting = {fd, POLLIN, 0};
     const int ready = ::poll(&waiting, 1, left > 0 ? static_cast<int>(left) : 0);
     if (ready < 0 && errno == EINTR) continue;

@@ -20,8 +20,8 @@ namespace bulkhead::isolation {
 struct Preparation {
   const LaunchSpec* spec = nullptr;
   LayerSet layers;
-  const Cgroup* cgroup = nullptr;             // null: none
-  std::optional<uid_t> own_id;                // with the layer kOwnUser
+  const Cgroup* cgroup = nullptr;                   // null: none
+  std::optional<uid_t> own_id;                      // with the layer kOwnUser
   const lockdown::SyscallFilter* filter = nullptr;  // with the layer kSyscallFilter
   int landlock_abi = 0;
 };

@@ -28,7 +28,8 @@ void Report(const ChildPlan& plan, const StepReport& report) {
   [[maybe_unused]] const auto written = ::write(plan.report, &report, sizeof report);
 }
 
-// --- The steps: each returns 0 or an errno; `index` says at which of several things it is. --------
+// --- The steps: each returns 0 or an errno; `index` says at which of several things it is.
+// --------
 
 int WaitForGo(ChildPlan& plan, uint32_t&) {
   // Alone it could not tell that the parent is gone.
@@ -169,8 +170,9 @@ constexpr ChildStep kSteps[] = {
     {Step::kWorkingFolder, WorkingFolder},
     {Step::kCores, KeepToCores},
     {Step::kDescriptors, Descriptors},
-    {Step::kCapabilities, Capabilities},
+    // First of the two: without it the bounding set of an ordinary user could not be left as it is.
     {Step::kNoNewPrivileges, NoNewPrivileges},
+    {Step::kCapabilities, Capabilities},
     {Step::kNotDumpable, NotDumpable},
     // After every change of user, which clears it.
     {Step::kDieWithParent, WithParent},

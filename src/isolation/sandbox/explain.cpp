@@ -124,8 +124,8 @@ base::Error Explain(const StepFailure& failure, const LaunchSpec& spec) {
   if (failure.layer.has_value()) text = fmt::format("layer {}: ", LayerName(*failure.layer));
   text += fmt::format("could not {}", StepName(failure.step));
   if (const auto path = PathOf(failure, spec); !path.empty()) {
-    const bool about_a_file = failure.step == Step::kOpenFile ||
-                              failure.step == Step::kPlaceFile || failure.step == Step::kReadFile;
+    const bool about_a_file = failure.step == Step::kOpenFile || failure.step == Step::kPlaceFile ||
+                              failure.step == Step::kReadFile;
     if (about_a_file) text += fmt::format(" ({})", path);
   }
   text += fmt::format(": {}", ::strerrordesc_np(failure.error));

@@ -41,9 +41,9 @@ bool MayMount();
 
 // How the child becomes someone else.
 struct Identity {
-  bool change = false;        // false: it stays who its parent is
-  uid_t id = 0;               // as the child's user namespace numbers it
-  bool drop_groups = false;   // not allowed to an ordinary user's namespace
+  bool change = false;             // false: it stays who its parent is
+  uid_t id = 0;                    // as the child's user namespace numbers it
+  bool drop_groups = false;        // not allowed to an ordinary user's namespace
   bool keep_capabilities = false;  // needed where no user namespace gives them anew
 };
 

@@ -78,9 +78,7 @@ int WriteIdMaps(pid_t pid, const IdMap& map) {
 
 int EnterCgroupNamespace() { return ::unshare(CLONE_NEWCGROUP) == 0 ? 0 : errno; }
 
-int SetHostName() {
-  return ::sethostname(kHostName.data(), kHostName.size()) == 0 ? 0 : errno;
-}
+int SetHostName() { return ::sethostname(kHostName.data(), kHostName.size()) == 0 ? 0 : errno; }
 
 int StartSession() { return ::setsid() < 0 ? errno : 0; }
 

@@ -61,8 +61,7 @@ RootPlan PlanRoot(std::vector<Bind> binds) {
 }
 
 int TakeMount(const std::string& source, BindKind kind, base::UniqueFd& mount) {
-  base::UniqueFd tree(
-      ::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  base::UniqueFd tree(::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
   if (!tree.valid()) return errno;
   struct stat status = {};
   if (::fstat(tree.get(), &status) != 0) return errno;

@@ -23,7 +23,8 @@ LayerSet Foundation(Layer layer, const LayerSet& working) {
   // It gives an ordinary user the rights that namespaces and mounts need.
   build_on(Layer::kUserNamespace);
   if (layer == Layer::kPrivateRoot) build_on(Layer::kMountNamespace);
-  if (layer == Layer::kLandlock || layer == Layer::kSyscallFilter) {
+  if (layer == Layer::kLandlock || layer == Layer::kSyscallFilter ||
+      layer == Layer::kNoCapabilities) {
     build_on(Layer::kNoNewPrivileges);
   }
   return foundation;

@@ -13,7 +13,7 @@ namespace bulkhead::isolation {
 enum class Step : uint8_t {
   kNone,
   // Of the parent.
-  kOpenFile,    // index: of the plan's binds; the child's where the parent lacks the right
+  kOpenFile,  // index: of the plan's binds; the child's where the parent lacks the right
   kPipe,
   kClone,
   kEnterCgroup,
@@ -32,8 +32,8 @@ enum class Step : uint8_t {
   kWorkingFolder,
   kCores,
   kDescriptors,
-  kCapabilities,
   kNoNewPrivileges,
+  kCapabilities,
   kNotDumpable,
   kDieWithParent,
   kLandlock,
