@@ -5,7 +5,6 @@
 //   bulkhead-worker --print-engine-library   where that is, for whoever builds the compartment
 #include <algorithm>
 #include <csignal>
-#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -19,6 +18,7 @@
 #include "base/errno_error.h"
 #include "base/result.h"
 #include "channel/inheritance.h"
+#include "channel/wire_enum.h"
 #include "engine/onnxruntime_engine.h"
 #include "engine/onnxruntime_library.h"
 #include "lockdown/process_flags.h"
@@ -31,9 +31,10 @@ namespace {
 
 constexpr std::size_t kLogLineBytesMax = 1024;
 
-// A log that is closed or full is no reason to fail. No allocation here.
-void WriteLine(std::string_view line) {
-  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
+// Allocates nothing.
+void WriteLog(std::string_view line) {
+  // A log that is closed or full is no reason to fail.
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
 }
 
 // One line, whatever a tenant's model put into the text.
@@ -42,7 +43,7 @@ void Log(std::string_view text) {
   line += text.substr(0, kLogLineBytesMax);
   std::ranges::replace_if(line, [](char c) { return c < ' ' || c > '~'; }, '?');
   line += '\n';
-  WriteLine(line);
+  WriteLog(line);
 }
 
 void ReportViolation(int status_fd, lockdown::Violation violation) {
@@ -56,10 +57,9 @@ void ReportViolation(int status_fd, lockdown::Violation violation) {
   const std::type_info* type = abi::__cxa_current_exception_type();
   const bool out_of_memory = type != nullptr && *type == typeid(std::bad_alloc);
   const auto code = out_of_memory ? base::Code::kExhausted : base::Code::kInternal;
-  channel::WriteStatus(channel::kStatusFd,
-                       {channel::WorkerState::kFailed, static_cast<uint8_t>(code)});
-  WriteLine(out_of_memory ? "bulkhead-worker: out of memory\n"
-                          : "bulkhead-worker: internal error\n");
+  channel::WriteStatus(channel::kStatusFd, {channel::WorkerState::kFailed, channel::WireOf(code)});
+  WriteLog(out_of_memory ? "bulkhead-worker: exhausted: out of memory\n"
+                         : "bulkhead-worker: internal error: an exception that nobody caught\n");
   if (out_of_memory) ::_exit(EXIT_FAILURE);
   std::abort();
 }
@@ -85,32 +85,19 @@ base::Status Run() {
                        {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
 }
 
-int PrintEngineLibrary() {
-  const base::Result<std::filesystem::path> library = engine::FindOnnxRuntime();
-  if (!library.ok()) {
-    Log(library.error().detail);
-    return EXIT_FAILURE;
+[[noreturn]] void Main() {
+  // A client that goes away shows as a failed write.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::set_terminate(OnTerminate);
+  const base::Status status = Run();
+  if (!status.ok()) {
+    Log(std::string(base::CodeName(status.error().code)) + ": " + status.error().detail);
   }
-  const std::string line = library.value().string() + '\n';
-  const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
-  return written == static_cast<ssize_t>(line.size()) ? EXIT_SUCCESS : EXIT_FAILURE;
+  // Without the runtime's own clean-up, which may want calls that the lock forbids.
+  ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 }  // namespace
 }  // namespace bulkhead::app
 
-int main(int argc, char** argv) {
-  using namespace bulkhead;
-  if (argc == 2 && std::string_view(argv[1]) == "--print-engine-library") {
-    return app::PrintEngineLibrary();
-  }
-  // A client that goes away shows as a failed write.
-  std::signal(SIGPIPE, SIG_IGN);
-  std::set_terminate(app::OnTerminate);
-  const base::Status status = app::Run();
-  if (!status.ok()) {
-    app::Log(std::string(base::CodeName(status.error().code)) + ": " + status.error().detail);
-  }
-  // Without the runtime's own clean-up, which may want calls that the lock forbids.
-  ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
-}
+int main() { bulkhead::app::Main(); }

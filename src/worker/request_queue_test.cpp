@@ -37,7 +37,17 @@ class RequestQueueTest : public testing::Test {
     hello.frames_in_flight_max = frames_in_flight_max;
     const auto bytes = queue_.Open(hello);
     ASSERT_TRUE(bytes.ok()) << bytes.error().detail;
-    ASSERT_TRUE(client_.Receive(bytes.value()).ok());
+    Tell(client_, bytes.value());
+  }
+
+  static void Tell(channel::ClientSession& client, std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const std::span<std::byte> buffer = client.ReceiveBuffer();
+      const std::size_t count = std::min(buffer.size(), bytes.size());
+      std::ranges::copy(bytes.first(count), buffer.begin());
+      ASSERT_TRUE(client.Received(count).ok());
+      bytes = bytes.subspan(count);
+    }
   }
 
   void Feed(std::span<const std::byte> bytes) {
@@ -53,7 +63,14 @@ class RequestQueueTest : public testing::Test {
 
   void Request(RequestId id, nanoseconds deadline = nanoseconds(0),
                const std::string& picture = "picture") {
-    Feed(client_.Begin({id, deadline, {}, std::as_bytes(std::span(picture))}).value());
+    RequestOf(client_, id, deadline, picture);
+  }
+
+  void RequestOf(channel::ClientSession& client, RequestId id, nanoseconds deadline,
+                 const std::string& picture) {
+    const auto encoded = std::as_bytes(std::span(picture));
+    Feed(client.Begin({id, deadline, {}, encoded}).value());
+    Feed(encoded);
   }
 
   static std::vector<RequestId> Ids(const std::vector<WaitingRequest>& requests) {
@@ -133,7 +150,7 @@ TEST_F(RequestQueueTest, EndsAfterADrainWhenAllIsAnswered) {
   Open();
   Request(1);
   Request(2);
-  Feed(client_.BeginDrain());
+  Feed(client_.BeginDrain().value());
   EXPECT_TRUE(queue_.NextBuffer().empty());
   EXPECT_THAT(Ids(queue_.Take()->batch), ElementsAre(1, 2));
   EXPECT_FALSE(queue_.Take());
@@ -158,7 +175,7 @@ TEST_F(RequestQueueTest, EndsWhenTheClientSendsMoreThanItMay) {
   hello.spec = yolo::ReadModelSpec(TestGraph(1, 64)).value();
   hello.engine = "test";
   channel::WorkerSession elsewhere;
-  ASSERT_TRUE(other.Receive(elsewhere.Start(hello).value()).ok());
+  Tell(other, elsewhere.Start(hello).value());
   const std::string picture = "picture";
   Feed(other.Begin({2, {}, {}, std::as_bytes(std::span(picture))}).value());
   EXPECT_EQ(queue_.end().error().code, Code::kCorrupt);

@@ -3,13 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/monotonic_clock.h"
 #include "channel/inheritance.h"
+#include "channel/wire_enum.h"
 #include "channel/worker_session.h"
 #include "worker/detect_batch.h"
 #include "worker/request_queue.h"
@@ -83,7 +83,7 @@ base::Result<std::vector<std::byte>> LockAndOpen(const Lock& lock, RequestQueue&
 
 void TellFailure(const Inheritance& inheritance, const base::Error& error) {
   channel::WriteStatus(inheritance.status_fd,
-                       {channel::WorkerState::kFailed, static_cast<uint8_t>(error.code)});
+                       {channel::WorkerState::kFailed, channel::WireOf(error.code)});
 }
 
 base::Error GiveUpStart(const Inheritance& inheritance, base::Error error) {

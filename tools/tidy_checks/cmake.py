@@ -31,10 +31,14 @@ def calls(file):
 
 
 def used_folders(tree, folder, tests):
-    """{folder: "path:line" of one include} for the product's files, or for the tests beside."""
+    """{folder: "path:line" of one include} for the library's files, or for the tests beside.
+
+    A program's main belongs to no library: what it may link stands in PROGRAM_LINKS."""
     used = {}
     for file in tree.cpp_files("src"):
         if folder_of(file) != folder or tree.is_test(file) != tests:
+            continue
+        if file.name.endswith("_main.cpp"):
             continue
         for number, header, angled in cpp_source.includes(file.lines):
             target = header.split("/")[0]
