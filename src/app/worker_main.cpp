@@ -85,6 +85,17 @@ base::Status Run() {
                        {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
 }
 
+int PrintEngineLibrary() {
+  const base::Result<std::filesystem::path> library = engine::FindOnnxRuntime();
+  if (!library.ok()) {
+    Log(library.error().detail);
+    return EXIT_FAILURE;
+  }
+  const std::string line = library.value().string() + '\n';
+  const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
+  return written == static_cast<ssize_t>(line.size()) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 [[noreturn]] void Main() {
   // A client that goes away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
@@ -100,4 +111,10 @@ base::Status Run() {
 }  // namespace
 }  // namespace bulkhead::app
 
-int main() { bulkhead::app::Main(); }
+int main(int argc, char** argv) {
+  using namespace bulkhead;
+  if (argc == 2 && std::string_view(argv[1]) == "--print-engine-library") {
+    return app::PrintEngineLibrary();
+  }
+  app::Main();
+}
