@@ -111,6 +111,8 @@ int InstallSyscallFilter(const SyscallFilter& filter, bool all_threads) {
 }
 
 std::string SyscallName(uint32_t arch, int number) {
+  std::string unknown = "syscall " + std::to_string(number);
+  if (arch == SCMP_ARCH_NATIVE) return unknown;  // 0, which is no convention
   uint32_t convention = arch;
 #ifdef __x86_64__
   constexpr int kX32Bit = 0x40000000;
@@ -118,7 +120,7 @@ std::string SyscallName(uint32_t arch, int number) {
 #endif
   const std::unique_ptr<char, decltype(&std::free)> name(
       ::seccomp_syscall_resolve_num_arch(convention, number), &std::free);
-  return name != nullptr ? std::string(name.get()) : "syscall " + std::to_string(number);
+  return name != nullptr ? std::string(name.get()) : unknown;
 }
 
 }  // namespace bulkhead::lockdown

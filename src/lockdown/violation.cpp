@@ -35,11 +35,11 @@ bool CanWrite(int fd) {
 }
 
 [[noreturn]] void Die() {
-  // No stage allows ptrace. SIGSYS is blocked in its handler, so the kernel resets it to the
-  // default and ends the process (force_sig_info of kernel/signal.c), process 1 of a namespace
-  // included. A tracer can spoil that; the exit is for then. Where no filter is, this ptrace asks
-  // for nothing.
-  ::syscall(SYS_ptrace, -1L, 0L, 0L, 0L);
+  // Forbidden since CloseTheWayIn, and a mere question where that failed. SIGSYS is blocked in its
+  // handler, so the kernel resets it to the default and ends the process (force_sig_info_to_task of
+  // kernel/signal.c), process 1 of a namespace included. A tracer can spoil that; the exit is for
+  // then.
+  ::syscall(SYS_rt_sigaction, SIGSYS, nullptr, nullptr, sizeof(uint64_t));
   for (;;) ::syscall(SYS_exit_group, 128 + SIGSYS);
 }
 
