@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include <unistd.h>
 
@@ -118,6 +119,8 @@ base::Result<CgroupTree> FindCgroups(const fs::path& root, const std::string& ow
       tree.controllers.push_back(std::move(controller));
     }
   }
+  std::sort(tree.controllers.begin(), tree.controllers.end(),
+            [](const CgroupController& a, const CgroupController& b) { return a.layer < b.layer; });
   return tree;
 }
 

