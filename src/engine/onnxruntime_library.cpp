@@ -10,7 +10,7 @@
 namespace bulkhead::engine {
 
 std::vector<std::filesystem::path> OnnxRuntimeCandidates() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): read once at start, nobody calls setenv
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): read once at start
   if (const char* root = std::getenv("ONNXRUNTIME_ROOT"); root != nullptr && *root != '\0') {
     const std::filesystem::path lib = std::filesystem::path(root) / "lib";
     return {lib / "libonnxruntime.so.1", lib / "libonnxruntime.so"};
@@ -27,6 +27,10 @@ std::vector<std::filesystem::path> OnnxRuntimeCandidates() {
 }
 
 base::Result<void*> LoadOnnxRuntime(const std::vector<std::filesystem::path>& candidates) {
+  // Builds of Microsoft report to its servers and keep a database in the user's home, from release
+  // 1.29 on, unless this is set before they load (microsoft/onnxruntime pull requests 27379,
+  // 29843). NOLINTNEXTLINE(concurrency-mt-unsafe): once at start, and nobody keeps what getenv gave
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   std::string tried;
   for (const auto& candidate : candidates) {
     void* library = ::dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
