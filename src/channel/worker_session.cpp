@@ -23,10 +23,9 @@ base::Status Require(bool condition, std::string_view breach) {
 std::vector<std::byte> MessageOf(MessageType type, RequestId id, std::span<const std::byte> body) {
   const auto header =
       EncodeHeader({.type = type, .id = id, .body_bytes = static_cast<uint32_t>(body.size())});
-  std::vector<std::byte> message;
-  message.reserve(header.size() + body.size());
-  message.insert(message.end(), header.begin(), header.end());
-  message.insert(message.end(), body.begin(), body.end());
+  std::vector<std::byte> message(header.size() + body.size());
+  std::ranges::copy(header, message.begin());
+  std::ranges::copy(body, message.begin() + static_cast<std::ptrdiff_t>(header.size()));
   return message;
 }
 
