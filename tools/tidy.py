@@ -81,6 +81,7 @@ OUTSIDE_HEADERS = [
     ("seccomp.h", ["src/lockdown/syscall_*"]),
     # Which exception nobody caught.
     ("cxxabi.h", ["src/app/worker_main.cpp"]),
+    ("malloc.h", ["src/app/worker_main.cpp"]),
     ("dlfcn.h", ["src/engine/onnxruntime_library.cpp", "src/device/nvml_backend.cpp",
                  "src/keys/pkcs11_provider.cpp"]),
     ("onnxruntime_*.h", ["src/engine/onnxruntime_engine.cpp"]),
