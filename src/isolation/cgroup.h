@@ -65,8 +65,12 @@ int64_t OutOfMemoryKills(const Cgroup& cgroup);
 // empty, and removes it. kInternal: it could not be emptied within 10 seconds, or not removed.
 base::Status RemoveCgroup(const Cgroup& cgroup);
 
-// The same for every group below the tree's folders, then the folders themselves if `all`; returns
-// the names of the groups that were there.
+// The same for every group below the tree's folders, whoever made it; returns their names. It goes
+// through all of them before it reports a failure.
 base::Result<std::vector<std::string>> SweepCgroups(const CgroupTree& tree);
+
+// Undoes FindCgroups when no group is left: removes the tree's folders, and on version 2 moves this
+// process back to where it was. kInternal: something could not be removed.
+base::Status LeaveCgroups(const CgroupTree& tree);
 
 }  // namespace bulkhead::isolation
