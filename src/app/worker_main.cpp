@@ -13,6 +13,7 @@
 #include <typeinfo>
 
 #include <cxxabi.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "base/errno_error.h"
@@ -75,11 +76,20 @@ base::Status LockForServing() {
   return Step("lock the system calls", lockdown::InstallSyscallFilter(filter, true));
 }
 
-base::Status Run() {
+base::Status Prepare() {
   // Exec undid it.
   BH_TRY(Step("forbid core dumps", lockdown::SetNotDumpable()));
-  BH_TRY(
-      Step("report violations", lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation)));
+  return Step("report violations",
+              lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation));
+}
+
+base::Status Run() {
+  base::Status prepared = Prepare();
+  if (!prepared.ok()) {
+    channel::WriteStatus(channel::kStatusFd,
+                         {channel::WorkerState::kFailed, channel::WireOf(prepared.error().code)});
+    return prepared;
+  }
   return worker::Serve({base::UniqueFd(channel::kFramesFd), base::UniqueFd(channel::kWeightsFd),
                         base::UniqueFd(channel::kSetupFd), channel::kStatusFd},
                        {"ONNX Runtime", engine::OpenOnnxRuntimeEngine}, LockForServing);
@@ -97,6 +107,9 @@ int PrintEngineLibrary() {
 }
 
 [[noreturn]] void Main() {
+  // One heap for all threads: to shrink a further one, glibc reads /proc/sys/vm/overcommit_memory
+  // (malloc/arena.c), at a time of its own choosing, and opening a file is forbidden by then.
+  ::mallopt(M_ARENA_MAX, 1);
   // A client that goes away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
   std::set_terminate(OnTerminate);
@@ -112,8 +125,9 @@ int PrintEngineLibrary() {
 }  // namespace bulkhead::app
 
 int main(int argc, char** argv) {
+  using namespace bulkhead;
   if (argc == 2 && std::string_view(argv[1]) == "--print-engine-library") {
-    return bulkhead::app::PrintEngineLibrary();
+    return app::PrintEngineLibrary();
   }
-  bulkhead::app::Main();
+  app::Main();
 }

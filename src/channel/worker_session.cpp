@@ -24,7 +24,8 @@ std::vector<std::byte> MessageOf(MessageType type, RequestId id, std::span<const
   const auto header =
       EncodeHeader({.type = type, .id = id, .body_bytes = static_cast<uint32_t>(body.size())});
   std::vector<std::byte> message(header.size() + body.size());
-  std::copy(body.begin(), body.end(), std::copy(header.begin(), header.end(), message.begin()));
+  std::ranges::copy(header, message.begin());
+  std::ranges::copy(body, message.begin() + static_cast<std::ptrdiff_t>(header.size()));
   return message;
 }
 

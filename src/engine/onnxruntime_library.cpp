@@ -31,6 +31,8 @@ std::vector<std::filesystem::path> OnnxRuntimeCandidates() {
 }
 
 base::Result<void*> LoadOnnxRuntime(const std::vector<std::filesystem::path>& candidates) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before the library's own threads exist
+  ::setenv(kNoTelemetryVariable, "1", 1);
   std::string tried;
   for (const auto& candidate : candidates) {
     void* library = ::dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);

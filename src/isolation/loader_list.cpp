@@ -15,8 +15,8 @@ std::string_view Trim(std::string_view line) {
 
 }  // namespace
 
-base::Result<std::vector<std::filesystem::path>> ParseLoaderList(std::string_view text) {
-  std::vector<std::filesystem::path> paths;
+base::Result<std::vector<LoadedLibrary>> ParseLoaderList(std::string_view text) {
+  std::vector<LoadedLibrary> libraries;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     std::string_view line = Trim(text.substr(0, end));
@@ -33,10 +33,14 @@ base::Result<std::vector<std::filesystem::path>> ParseLoaderList(std::string_vie
       return base::OperatorError(base::Code::kInvalid, "the loader answered: " + std::string(line));
     }
     line = line.substr(0, address);
-    if (arrow != std::string_view::npos) line = line.substr(arrow + kArrow.size());
-    if (line.starts_with('/')) paths.emplace_back(line);
+    std::string_view name;
+    if (arrow != std::string_view::npos) {
+      name = line.substr(0, arrow);
+      line = line.substr(arrow + kArrow.size());
+    }
+    if (line.starts_with('/')) libraries.push_back({std::string(name), line});
   }
-  return paths;
+  return libraries;
 }
 
 }  // namespace bulkhead::isolation

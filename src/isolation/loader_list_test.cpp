@@ -17,7 +17,8 @@ TEST(LoaderList, TakesThePathUnderWhichALibraryIsLookedUp) {
       "\t/lib64/ld-linux-x86-64.so.2 (0x00007f3a50c8b000)\n");
   ASSERT_TRUE(paths.ok());
   EXPECT_THAT(paths.value(),
-              ElementsAre("/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2"));
+              ElementsAre(LoadedLibrary{"libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6"},
+                          LoadedLibrary{"", "/lib64/ld-linux-x86-64.so.2"}));
 }
 
 TEST(LoaderList, NamesALibraryThatIsMissing) {

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <set>
@@ -12,7 +11,6 @@
 #include <utility>
 
 #include <elf.h>
-#include <unistd.h>
 
 #include "base/capture_output.h"
 #include "isolation/loader_list.h"
@@ -20,82 +18,119 @@
 namespace bulkhead::isolation {
 namespace {
 
-constexpr std::size_t kListBytesMax = std::size_t{256} << 10;
-constexpr std::chrono::seconds kListTimeout{10};
-constexpr std::size_t kProgramHeadersMax = 64;
-constexpr std::size_t kInterpreterBytesMax = 4096;
+using std::filesystem::path;
 
-base::Error Refuse(const std::filesystem::path& file, std::string_view why) {
+constexpr std::size_t kListBytesMax = std::size_t{256} << 10;
+constexpr std::chrono::seconds kListTimeMax{10};
+constexpr std::size_t kSegmentsMax = 64;
+constexpr std::size_t kLoaderPathBytesMax = 4096;
+constexpr std::string_view kLibc = "libc.so.6";
+
+#ifdef __x86_64__
+constexpr auto kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr auto kMachine = EM_AARCH64;
+#else
+#error "no ELF machine for this architecture"
+#endif
+
+base::Error Refuse(const path& file, std::string_view why) {
   return base::OperatorError(base::Code::kInvalid, file.string() + ": " + std::string(why));
 }
 
-// The loader that a program names in PT_INTERP; empty for a shared library, which names none.
-// Source: System V ABI, chapter 5, "Program Interpreter".
-base::Result<std::string> Interpreter(const std::filesystem::path& file) {
+bool IsOurs(const Elf64_Ehdr& header) {
+  return std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+         header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_machine == kMachine;
+}
+
+template <typename T>
+bool ReadAt(std::ifstream& stream, uint64_t offset, T* first, std::size_t count) {
+  stream.seekg(static_cast<std::streamoff>(offset));
+  stream.read(reinterpret_cast<char*>(first), static_cast<std::streamsize>(count * sizeof(T)));
+  return static_cast<bool>(stream);
+}
+
+// The loader that a program names in PT_INTERP; "" for a shared library, which names none. Source:
+// System V ABI, chapter 5, "Program Interpreter".
+base::Result<std::string> LoaderOf(const path& file) {
   std::ifstream stream(file, std::ios::binary);
-  Elf64_Ehdr header{};
-  stream.read(reinterpret_cast<char*>(&header), sizeof(header));
-  if (!stream) return Refuse(file, "cannot be read as a program");
-  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-      header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > kProgramHeadersMax) {
-    return Refuse(file, "is not a 64-bit ELF file");
+  if (!stream) {
+    return base::OperatorError(base::Code::kUnavailable, file.string() + ": cannot be opened");
+  }
+  Elf64_Ehdr header = {};
+  if (!ReadAt(stream, 0, &header, 1) || !IsOurs(header)) {
+    return Refuse(file, "is no ELF file of this machine (a script needs its interpreter named)");
+  }
+  if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > kSegmentsMax) {
+    return Refuse(file, "is a damaged ELF file");
   }
   std::vector<Elf64_Phdr> segments(header.e_phnum);
-  stream.seekg(static_cast<std::streamoff>(header.e_phoff));
-  stream.read(reinterpret_cast<char*>(segments.data()),
-              static_cast<std::streamsize>(segments.size() * sizeof(Elf64_Phdr)));
-  if (!stream) return Refuse(file, "is a damaged ELF file");
+  if (!ReadAt(stream, header.e_phoff, segments.data(), segments.size())) {
+    return Refuse(file, "is a damaged ELF file");
+  }
   for (const Elf64_Phdr& segment : segments) {
     if (segment.p_type != PT_INTERP) continue;
-    if (segment.p_filesz > kInterpreterBytesMax) return Refuse(file, "is a damaged ELF file");
-    std::string path(segment.p_filesz, '\0');
-    stream.seekg(static_cast<std::streamoff>(segment.p_offset));
-    stream.read(path.data(), static_cast<std::streamsize>(path.size()));
-    if (!stream) return Refuse(file, "is a damaged ELF file");
-    return path.substr(0, path.find('\0'));
+    std::string loader(std::min<uint64_t>(segment.p_filesz, kLoaderPathBytesMax), '\0');
+    if (!ReadAt(stream, segment.p_offset, loader.data(), loader.size())) {
+      return Refuse(file, "is a damaged ELF file");
+    }
+    return loader.substr(0, loader.find('\0'));
   }
+  if (header.e_type != ET_DYN) return Refuse(file, "is statically linked and needs no other file");
   return std::string();
+}
+
+base::Result<std::vector<LoadedLibrary>> AskLoader(const std::vector<std::string>& command) {
+  BH_ASSIGN(const base::CommandOutput listed,
+            base::CaptureOutput(command, {}, kListBytesMax, kListTimeMax));
+  return ParseLoaderList(listed.out);
 }
 
 class Closure {
  public:
-  void Add(const std::filesystem::path& path) {
-    if (seen_.insert(path).second) binds_.push_back({path, path});
+  void Add(const path& source, const path& destination) {
+    const path plain = destination.lexically_normal();
+    if (seen_.insert(plain).second) binds_.push_back({source, plain});
   }
 
-  base::Status AddDependencies(const std::string& loader, const std::filesystem::path& file) {
-    std::vector<std::string> environment;
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody calls setenv
-    if (const char* folders = std::getenv("LD_LIBRARY_PATH")) {
-      environment.push_back(std::string("LD_LIBRARY_PATH=") + folders);
+  base::Status AddLibraries(const std::string& loader, const path& file) {
+    auto found = AskLoader({loader, "--inhibit-cache", "--list", file.string()});
+    const bool by_cache = !found.ok();
+    if (by_cache) found = AskLoader({loader, "--list", file.string()});
+    if (!found.ok()) return base::WithContext(std::move(found).error(), file.string());
+    for (const LoadedLibrary& library : found.value()) {
+      Add(library.path, library.path);
+      if (library.name == kLibc) libc_folder_ = library.path.parent_path();
     }
-    BH_ASSIGN(const base::CommandOutput listed,
-              base::CaptureOutput({loader, "--list", file.string()}, environment, kListBytesMax,
-                                  kListTimeout));
-    BH_ASSIGN(const std::vector<std::filesystem::path> libraries, ParseLoaderList(listed.out));
-    for (const auto& library : libraries) Add(library);
+    for (const LoadedLibrary& library : found.value()) {
+      const bool by_name = !library.name.empty() && !library.name.starts_with('/');
+      if (by_cache && by_name && !libc_folder_.empty()) {
+        Add(library.path, libc_folder_ / library.name);
+      }
+    }
     return base::Ok();
   }
 
   std::vector<FileBind> Take() { return std::move(binds_); }
 
  private:
-  std::set<std::filesystem::path> seen_;
+  std::set<path> seen_;
   std::vector<FileBind> binds_;
+  path libc_folder_;
 };
 
 }  // namespace
 
-base::Result<std::vector<FileBind>> ProgramFiles(const std::vector<std::filesystem::path>& files) {
+base::Result<std::vector<FileBind>> ProgramFiles(const std::vector<path>& programs_and_libraries) {
   Closure closure;
   std::string loader;
-  for (const auto& file : files) {
-    BH_ASSIGN(const std::string named, Interpreter(file));
+  for (const path& file : programs_and_libraries) {
+    BH_ASSIGN(const std::string named, LoaderOf(file));
     if (!named.empty()) loader = named;
-    if (loader.empty()) return Refuse(file, "is statically linked, or a library before a program");
-    closure.Add(file);
-    closure.Add(loader);
-    BH_TRY(closure.AddDependencies(loader, file));
+    if (loader.empty()) return Refuse(file, "names no loader; a program must come first");
+    closure.Add(file, file);
+    closure.Add(loader, loader);
+    BH_TRY(closure.AddLibraries(loader, file));
   }
   return closure.Take();
 }

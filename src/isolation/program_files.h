@@ -10,13 +10,17 @@
 
 namespace bulkhead::isolation {
 
-// The given programs and shared libraries, the loader they name, and every library that it resolves
-// for them: asked with `LOADER --list FILE`, which runs the loader alone. Each file is bound under
-// the path at which the loader will look it up, because a compartment has no cache of its own for
-// that. $LD_LIBRARY_PATH is honoured.
+// The given programs and shared libraries (a program first), the loader they name, and every
+// library that it resolves for them. The loader is asked with `LOADER --list FILE` and no
+// environment; it maps the files and runs no code of theirs. Blocks for milliseconds per file.
 //
-// kInvalid: not a dynamically linked ELF file of this machine. kUnavailable: one of them or a
-// library is missing; the detail names it.
-base::Result<std::vector<FileBind>> ProgramFiles(const std::vector<std::filesystem::path>& files);
+// Each file is bound under the path at which the loader looks it up. A compartment has no
+// /etc/ld.so.cache, so a library that only the cache leads to is bound a second time, in the folder
+// of the C library, where the loader looks without one.
+//
+// kInvalid: a script, a static program or anything else that is not a dynamically linked ELF file
+// of this machine. kUnavailable: one of them or a library that it needs is missing. Both name it.
+base::Result<std::vector<FileBind>> ProgramFiles(
+    const std::vector<std::filesystem::path>& programs_and_libraries);
 
 }  // namespace bulkhead::isolation

@@ -113,14 +113,14 @@ constexpr PolicyRow kRows[] = {
   Both(SYS_rt_sigreturn, "a handler returns"),
   Both(SYS_restart_syscall, "a wait goes on after a stop; the kernel's own doing"),
   Starting(SYS_clone, "a thread; never a process or a namespace", Is(0, kThreadFlags)),
-  Starting(SYS_set_robust_list, "a thread begins"),
-  Starting(SYS_rseq, "a thread begins"),
+  Both(SYS_set_robust_list, "a thread begins, perhaps only after the lock"),
+  Both(SYS_rseq, "a thread begins, perhaps only after the lock"),
   Starting(SYS_set_tid_address, "the first thread begins"),
   // Its flags lie in memory, which a filter cannot read; glibc takes clone when it is told that
   // there is none.
   Refusing(Row(kRefused, kFatal, SYS_clone3, "glibc asks first"), ENOSYS),
   // The cores are the compartment's share. ONNX Runtime goes on without.
-  Refusing(Row(kRefused, kFatal, SYS_sched_setaffinity, "libraries pin their threads"), EPERM),
+  Refusing(Row(kRefused, kRefused, SYS_sched_setaffinity, "libraries pin their threads"), EPERM),
   Refusing(Row(kRefused, kFatal, SYS_sched_setscheduler, "libraries raise their threads"), EPERM),
   Starting(SYS_sched_getscheduler, "pthread_getschedparam"),
   Starting(SYS_sched_getparam, "pthread_getschedparam"),
@@ -169,7 +169,7 @@ constexpr PolicyRow kRows[] = {
 
   // The way into the program, and its own lockdown.
   Starting(SYS_execve, "the worker itself, once: violation.h closes it"),
-  Starting(SYS_prctl, "thread names", Is(0, 15 /* PR_SET_NAME */)),
+  Both(SYS_prctl, "thread names", Is(0, 15 /* PR_SET_NAME */)),
   Starting(SYS_prctl, "not dumpable, again after exec", Is(0, 4 /* PR_SET_DUMPABLE */), Is(1, 0)),
   Starting(SYS_prctl, "reads it back", Is(0, 3 /* PR_GET_DUMPABLE */)),
   Starting(SYS_prctl, "reads it back", Is(0, 39 /* PR_GET_NO_NEW_PRIVS */)),

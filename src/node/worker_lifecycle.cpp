@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "channel/wire_enum.h"
+
 namespace bulkhead::node {
 namespace {
 
@@ -109,7 +111,7 @@ void On(const StatusCame& status, Step& step) {
   if (worker.process != Process::kLive) return;
   if (status.record.state == channel::WorkerState::kFailed) {
     // Only what a model or a setup is to blame for; the process exits by itself.
-    const auto code = static_cast<Code>(status.record.code);
+    const auto code = channel::CodeOfWire(status.record.code);
     worker.gave_up_for_good = code == Code::kInvalid || code == Code::kUnsupported;
   }
   if (status.record.state != channel::WorkerState::kReady || worker.phase != Phase::kStarting) {

@@ -40,7 +40,12 @@ RequestReader::RequestReader(int socket, RequestQueue& queue, base::UniqueFd sto
       queue_(queue),
       stopped_(std::move(stopped)),
       stop_(std::move(stop)),
-      thread_([this] { Run(); }) {}
+      thread_([this] {
+        begun_.count_down();
+        Run();
+      }) {
+  begun_.wait();
+}
 
 RequestReader::~RequestReader() {
   queue_.Close(base::Ok());

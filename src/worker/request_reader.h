@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <latch>
 #include <memory>
 #include <thread>
 
@@ -14,7 +15,9 @@ namespace bulkhead::worker {
 // closes the queue and waits for the thread, which a client that says nothing cannot hold up.
 class RequestReader {
  public:
-  // `socket` and `queue` must outlive it. Errors are those of base::ErrnoError: no descriptor.
+  // Returns when the thread runs, so that a lock which forbids the start of threads, or what one
+  // does in its first moments, may follow. `socket` and `queue` must outlive it. Errors are those
+  // of base::ErrnoError: no descriptor.
   static base::Result<std::unique_ptr<RequestReader>> Start(int socket, RequestQueue& queue);
 
   RequestReader(const RequestReader&) = delete;
@@ -31,6 +34,7 @@ class RequestReader {
   // A pipe whose writing end is closed to stop the thread.
   base::UniqueFd stopped_;
   base::UniqueFd stop_;
+  std::latch begun_{1};
   std::thread thread_;
 };
 

@@ -50,6 +50,22 @@ class TempFolder(unittest.TestCase):
         return path
 
 
+class Privacy(TempFolder):
+    """What a user's model and machine are nobody else's business for."""
+
+    def test_the_runtime_leaves_nothing_in_the_home_or_temporary_folder(self):
+        places = {"HOME": self.folder / "home", "TMPDIR": self.folder / "tmp"}
+        for place in places.values():
+            place.mkdir()
+        for sandbox in ([], ["--no-sandbox"]):
+            with self.subTest(sandbox):
+                done = subprocess.run(
+                    [os.environ["BULKHEAD"], "detect", NETWORKS / "two_bolts.onnx", PICTURE,
+                     *sandbox], env={**os.environ, **places}, capture_output=True, check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(sorted(self.folder.rglob("*")), sorted(places.values()))
+
+
 class Detections(TempFolder):
     """Good input."""
 

@@ -103,16 +103,24 @@ int Landlock(ChildPlan& plan, uint32_t&) {
   return lockdown::RestrictWithLandlock(plan.landlock, plan.landlock_abi);
 }
 
+// Whether the program will be able to use what it is given, asked as the user that it will be.
+int TryBind(const Bind& bind) {
+  const char* path = bind.destination.c_str();
+  struct stat status = {};
+  // Opening a device may do something; asking does not.
+  if (bind.kind == BindKind::kDevice) {
+    if (::faccessat(AT_FDCWD, path, R_OK | W_OK, 0) != 0) return errno;
+    if (::stat(path, &status) != 0) return errno;
+    return S_ISCHR(status.st_mode) ? 0 : EINVAL;
+  }
+  const base::UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return errno;
+  return S_ISREG(status.st_mode) ? 0 : EINVAL;
+}
+
 int ReadFiles(ChildPlan& plan, uint32_t& index) {
   for (const Bind& bind : plan.root.binds) {
-    const char* path = bind.destination.c_str();
-    // Opening a device may do something; asking does not.
-    if (bind.kind == BindKind::kDevice) {
-      if (::faccessat(AT_FDCWD, path, R_OK | W_OK, 0) != 0) return errno;
-    } else {
-      const base::UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
-      if (!fd.valid()) return errno;
-    }
+    if (const int error = TryBind(bind); error != 0) return error;
     ++index;
   }
   return 0;
@@ -176,8 +184,8 @@ constexpr ChildStep kSteps[] = {
     {Step::kNotDumpable, NotDumpable},
     // After every change of user, which clears it.
     {Step::kDieWithParent, WithParent},
-    {Step::kLandlock, Landlock},
     {Step::kReadFile, ReadFiles},
+    {Step::kLandlock, Landlock},
     // After all that needs a descriptor of its own.
     {Step::kLimits, Limits},
     {Step::kReady, Ready},

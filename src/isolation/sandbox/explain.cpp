@@ -59,6 +59,10 @@ std::string WhyNoNamespaces(int error) {
   return "start as root, or use the pod driver inside a container";
 }
 
+bool IsAboutAFile(Step step) {
+  return step == Step::kOpenFile || step == Step::kPlaceFile || step == Step::kReadFile;
+}
+
 std::string_view PathOf(const StepFailure& failure, const LaunchSpec& spec) {
   const std::size_t index = failure.index;
   const bool outside = failure.step != Step::kReadFile;
@@ -80,14 +84,15 @@ std::string WayOut(const StepFailure& failure) {
       return WhyNoNamespaces(failure.error);
     case Step::kOpenFile:
     case Step::kPlaceFile:
-      if (failure.error == EINVAL) return "only regular files and character devices can be bound";
-      return failure.error == ENOSYS ? "it needs Linux 5.12 or newer" : "";
+    case Step::kReadFile:
+      if (failure.error == EINVAL) return "only regular files and character devices can be used";
+      if (failure.error == ENOSYS) return "it needs Linux 5.12 or newer";
+      if (failure.error != EACCES || failure.step != Step::kReadFile) return "";
+      return "the compartment's own user must be able to read it: let everyone read the file";
     case Step::kWriteIds:
       return "the id is not one that this process may give: choose another range of user ids";
     case Step::kCores:
       return "a core of the share does not exist or is not this process's to use";
-    case Step::kReadFile:
-      return "the compartment's own user must be able to read it: let everyone read the file";
     case Step::kExec:
       if (failure.error == ENOENT) return "its loader is not among the files";
       return failure.error == EACCES ? "everyone must be able to execute the file" : "";
@@ -109,12 +114,9 @@ Code CodeOf(const StepFailure& failure) {
     default:
       break;
   }
-  if (failure.step == Step::kOpenFile || failure.step == Step::kPlaceFile) {
-    if (failure.error == ENOENT || failure.error == ENOTDIR) return Code::kNotFound;
-    if (failure.error == EINVAL) return Code::kInvalid;
-  }
-  if (failure.step == Step::kReadFile && failure.error == ENOENT) return Code::kNotFound;
-  return Code::kUnavailable;
+  if (!IsAboutAFile(failure.step)) return Code::kUnavailable;
+  if (failure.error == ENOENT || failure.error == ENOTDIR) return Code::kNotFound;
+  return failure.error == EINVAL ? Code::kInvalid : Code::kUnavailable;
 }
 
 }  // namespace

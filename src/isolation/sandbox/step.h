@@ -36,8 +36,8 @@ enum class Step : uint8_t {
   kCapabilities,
   kNotDumpable,
   kDieWithParent,
-  kLandlock,
   kReadFile,  // index
+  kLandlock,
   kLimits,
   kFilter,
   kReady,  // the last report before exec; no failure

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said on the node's control socket, as values. The bytes: docs/formats/node_protocol.md.
+// "Client" is the gateway's side. Models and setups are descriptors that the node passes on unread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "device/device_backend.h"
+#include "isolation/end.h"
+#include "isolation/layer.h"
+#include "node/worker_lifecycle.h"
+
+namespace bulkhead::node {
+
+// Chosen by the client, above 0. 0: belongs to no request.
+using RequestId = uint64_t;
+
+// --- Client to node -----------------------------------------------------------------------------
+
+// First, once. Answered with Welcome, or Refused and the end of the connection.
+struct Hello {};
+
+// Acquires a partition and starts a worker in it. Answered with Accepted or Refused; the worker's
+// Launched and Ended follow. Two descriptors come with it: memfds with the model and with an
+// encoded channel::Setup. The node keeps both for further starts until the worker is gone.
+struct Launch {
+  RequestId id = 0;
+  std::string name;  // 1 to 64 of [a-z0-9-], unique among the node's workers
+  std::string profile;
+  isolation::LayerSet optional_layers;
+  bool restart = true;  // LifecycleRules::restart
+  std::chrono::milliseconds start_timeout{120'000};
+  std::chrono::milliseconds drain_timeout{30'000};
+};
+
+enum class Order : uint8_t { kDrain, kDestroy, kRestart };
+
+// To one worker. Answered with Accepted or Refused (kNotFound); what comes of it is told by Ended
+// and Launched.
+struct WorkerOrder {
+  RequestId id = 0;
+  Order order = Order::kDrain;
+  std::string name;
+};
+
+// Answered with Listing: workers in the order of their names, from the first one after `after`.
+struct List {
+  RequestId id = 0;
+  std::string after;
+};
+
+using Request = std::variant<Hello, Launch, WorkerOrder, List>;
+
+// --- Node to client -----------------------------------------------------------------------------
+
+struct Welcome {
+  std::string program;  // name and version, for people
+};
+
+struct Accepted {
+  RequestId id = 0;
+};
+
+struct Refused {
+  RequestId id = 0;
+  base::Error error;
+};
+
+// A worker is ready: frames may be sent. Once per start, with one descriptor: the client's end of
+// the worker's frames socket. That of an earlier start is dead by then.
+struct Launched {
+  std::string name;
+  int starts = 0;  // how many there have been, this one included
+  std::string partition_id;
+  std::string device_id;
+  std::string profile;
+  device::Tier tier = device::Tier::kCpu;
+  isolation::LayerSet layers;  // those that were reached
+};
+
+// A worker's process ended, or did not even begin; or it is gone for good (kEnded).
+struct Ended {
+  std::string name;
+  int starts = 0;
+  Phase phase = Phase::kEnded;  // what follows: kBackingOff, kFailed or kEnded
+  std::optional<isolation::End> end;
+  std::optional<base::Error> error;         // why it did not begin
+  std::chrono::milliseconds next_start{0};  // of kBackingOff: how long from now
+};
+
+struct WorkerSummary {
+  std::string name;
+  std::string profile;
+  std::string partition_id;
+  device::Tier tier = device::Tier::kCpu;
+  Phase phase = Phase::kPlanned;
+  isolation::LayerSet layers;
+  int starts = 0;
+};
+
+struct Listing {
+  RequestId id = 0;
+  std::vector<WorkerSummary> workers;
+  bool more = false;  // ask again, after the last name
+};
+
+using Reply = std::variant<Welcome, Accepted, Refused, Launched, Ended, Listing>;
+
+}  // namespace bulkhead::node

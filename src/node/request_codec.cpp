@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "node/node_protocol.h"
+#include "node/packet_header.h"
+
+namespace bulkhead::node {
+namespace {
+
+using std::chrono::milliseconds;
+
+PacketType TypeOf(Order order) {
+  switch (order) {
+    case Order::kDrain:
+      return PacketType::kDrain;
+    case Order::kDestroy:
+      return PacketType::kDestroy;
+    case Order::kRestart:
+      break;
+  }
+  return PacketType::kRestart;
+}
+
+PacketHeader HeaderOf(const Hello& /*hello*/) { return {PacketType::kHello, 0, 0}; }
+PacketHeader HeaderOf(const Launch& launch) { return {PacketType::kLaunch, 2, launch.id}; }
+PacketHeader HeaderOf(const WorkerOrder& order) { return {TypeOf(order.order), 0, order.id}; }
+PacketHeader HeaderOf(const List& list) { return {PacketType::kList, 0, list.id}; }
+
+void WriteMilliseconds(milliseconds time, base::ByteWriter& writer) {
+  const bool fits = time.count() >= 0 && time.count() <= UINT32_MAX;
+  writer.Write<uint32_t>(fits ? static_cast<uint32_t>(time.count()) : UINT32_MAX);
+}
+
+milliseconds ReadMilliseconds(base::ByteReader& reader) {
+  const milliseconds time(reader.Read<uint32_t>());
+  if (time > kTimeoutMax) reader.Fail();
+  return time;
+}
+
+void WriteBody(const Hello& /*hello*/, base::ByteWriter& /*writer*/) {}
+
+void WriteBody(const Launch& launch, base::ByteWriter& writer) {
+  writer.WriteText(launch.name);
+  writer.WriteText(launch.profile);
+  WriteLayers(launch.optional_layers, writer);
+  WriteMilliseconds(launch.start_timeout, writer);
+  WriteMilliseconds(launch.drain_timeout, writer);
+  writer.WriteFlag(launch.restart);
+}
+
+void WriteBody(const WorkerOrder& order, base::ByteWriter& writer) { writer.WriteText(order.name); }
+
+void WriteBody(const List& list, base::ByteWriter& writer) { writer.WriteText(list.after); }
+
+Launch ReadLaunch(RequestId id, base::ByteReader& reader) {
+  Launch launch;
+  launch.id = id;
+  launch.name = ReadWorkerName(reader);
+  launch.profile = ReadPrintable(kProfileBytesMax, reader);
+  launch.optional_layers = ReadLayers(reader);
+  launch.start_timeout = ReadMilliseconds(reader);
+  launch.drain_timeout = ReadMilliseconds(reader);
+  launch.restart = reader.ReadFlag();
+  if (launch.start_timeout == milliseconds(0)) reader.Fail();
+  return launch;
+}
+
+List ReadList(RequestId id, base::ByteReader& reader) {
+  List list{id, reader.ReadText(kWorkerNameBytesMax)};
+  if (!list.after.empty() && !IsWorkerName(list.after)) reader.Fail();
+  return list;
+}
+
+base::Result<Request> ReadBody(const PacketHeader& header, base::ByteReader& reader) {
+  switch (header.type) {
+    case PacketType::kHello:
+      return Request(Hello{});
+    case PacketType::kLaunch:
+      return Request(ReadLaunch(header.id, reader));
+    case PacketType::kDrain:
+      return Request(WorkerOrder{header.id, Order::kDrain, ReadWorkerName(reader)});
+    case PacketType::kDestroy:
+      return Request(WorkerOrder{header.id, Order::kDestroy, ReadWorkerName(reader)});
+    case PacketType::kRestart:
+      return Request(WorkerOrder{header.id, Order::kRestart, ReadWorkerName(reader)});
+    case PacketType::kList:
+      return Request(ReadList(header.id, reader));
+    default:
+      return Breach("a reply where requests belong");
+  }
+}
+
+}  // namespace
+
+std::size_t DescriptorsOf(const Request& request) {
+  return std::visit([](const auto& one) { return HeaderOf(one).descriptors; }, request);
+}
+
+base::Result<std::vector<std::byte>> EncodeRequest(const Request& request) {
+  base::ByteWriter writer;
+  std::visit(
+      [&](const auto& one) {
+        WriteHeader(HeaderOf(one), writer);
+        WriteBody(one, writer);
+      },
+      request);
+  std::vector<std::byte> packet = std::move(writer).Take();
+  // What the other end would refuse is not sent: one set of limits for both ends.
+  const auto read_back = DecodeRequest(packet, DescriptorsOf(request));
+  if (!read_back.ok()) {
+    return base::OperatorError(base::Code::kInvalid,
+                               "a request to the node with a value outside of its limits");
+  }
+  return packet;
+}
+
+base::Result<Request> DecodeRequest(std::span<const std::byte> packet, std::size_t descriptors) {
+  if (packet.size() > kPacketBytesMax) return Breach("a packet over the limit");
+  base::ByteReader reader(packet);
+  BH_ASSIGN(const PacketHeader header, ReadHeader(reader, descriptors));
+  BH_ASSIGN(Request request, ReadBody(header, reader));
+  if (!reader.finished()) return Breach("a request with a field outside of its limits");
+  return request;
+}
+
+}  // namespace bulkhead::node
