@@ -36,8 +36,9 @@ Loot OverflowStack(const Order&) {
 Loot IllegalInstruction(const Order&) { __builtin_trap(); }
 
 Loot DivideByZero(const Order&) {
+  volatile int one = 1;
   volatile int zero = 0;
-  return Got(std::to_string(1 / zero));
+  return Got(std::to_string(one / zero));
 }
 
 Loot Leave(const Order&) { ::_exit(0); }

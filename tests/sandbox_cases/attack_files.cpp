@@ -110,8 +110,8 @@ Loot ReopenDescriptor(const Order& order) {
   return Got("a second way to descriptor " + order.argument);
 }
 
-// Which numbers are open, by a call that both stages allow. 0 to 3 and 6 are a worker's for good,
-// 4 and 5 until it has loaded.
+// Which numbers are open, by a call that both stages allow. 0 to 3 and 6 are a worker's for good;
+// 4 and 5 are its weights and setup until it has loaded, then a pipe of its own.
 Loot CountDescriptors(const Order& order) {
   std::string open;
   for (int number = 0; number < 4096; ++number) {

@@ -79,10 +79,10 @@ Loot SearchDescriptors(const Order& order) {
 
 // Its own model file, after it was loaded.
 Loot ReadWeightsAgain(const Order&) {
-  char byte = 0;
-  const ssize_t count = ::read(channel::kWeightsFd, &byte, 1);
-  if (count < 0) return Refused("read the weights' descriptor");
-  return Got("the weights' file");
+  struct stat status{};
+  if (::syscall(SYS_fstat, channel::kWeightsFd, &status) != 0) return Refused("fstat");
+  // The number may be used again by then.
+  return S_ISREG(status.st_mode) ? Got("the weights' file") : Nothing("another descriptor");
 }
 
 Loot MapWritableCode(const Order&) {

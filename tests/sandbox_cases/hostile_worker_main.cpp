@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include "base/errno_error.h"
@@ -48,6 +49,7 @@ int main(int argc, char**) {
   using namespace bulkhead;
   // The worker has no arguments.
   if (argc > 1) return sandbox_cases::TellUser();
+  ::mallopt(M_ARENA_MAX, 1);  // as the worker, and for its reason
   std::signal(SIGPIPE, SIG_IGN);
   // Where a layer was taken away to see what it was good for, these fail, and the attack goes on.
   if (lockdown::SetNotDumpable() != 0) sandbox_cases::Tell("still dumpable");

@@ -24,7 +24,6 @@ namespace {
 using isolation::Layer;
 using isolation::LayerSet;
 
-constexpr std::chrono::seconds kLoadingTimeMax{20};
 constexpr std::chrono::seconds kEndTimeMax{10};
 
 int OneCore() {
@@ -65,7 +64,7 @@ base::Result<base::UniqueFd> MemoryFile(std::span<const std::byte> bytes) {
 }
 
 void SendFrames(const Subject& subject, base::UniqueFd frames, Outcome& outcome) {
-  auto client = channel::BlockingClient::Connect(std::move(frames), kLoadingTimeMax);
+  auto client = channel::BlockingClient::Connect(std::move(frames), subject.loading_time_max);
   if (!client.ok()) {
     outcome.answer = client.error();
     return;

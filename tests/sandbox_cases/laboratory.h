@@ -41,7 +41,8 @@ struct Subject {
   std::vector<std::byte> model;    // an encoded Order, or a model
   std::vector<std::byte> picture;  // empty: a small gray one
   int frames = 1;
-  std::chrono::milliseconds patience{10'000};  // for a frame
+  std::chrono::milliseconds patience{10'000};          // for a frame
+  std::chrono::milliseconds loading_time_max{20'000};  // until Hello
   int64_t memory_bytes = kMemoryBytes;
 };
 
