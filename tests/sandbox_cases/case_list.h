@@ -10,7 +10,7 @@
 namespace bulkhead::sandbox_cases {
 
 enum class Expected {
-  kViolation,    // the system call `number`, reported with its convention
+  kViolation,    // the system call `number`, reported with its convention; -1: not reported
   kRefusal,      // errno `number`, and the worker lives
   kNothing,      // it came to its end and has nothing
   kOutOfMemory,  // ended by the memory limit of its group

@@ -31,7 +31,7 @@ bool IsAsExpected(const Case& expected, const Outcome& outcome) {
   switch (expected.expected) {
     case Expected::kViolation:
       return Is(end, EndReason::kViolated) && end.syscall_number == expected.number &&
-             end.syscall_arch == lockdown::NativeArch();
+             end.syscall_arch == (expected.number < 0 ? 0 : lockdown::NativeArch());
     case Expected::kRefusal:
       return Lived(outcome, expected.moment) &&
              outcome.log.find(fmt::format("({})", ::strerrorname_np(expected.number))) !=

@@ -63,11 +63,12 @@ base::Result<base::UniqueFd> MemoryFile(std::span<const std::byte> bytes) {
   return file;
 }
 
-void SendFrames(const Subject& subject, base::UniqueFd frames, Outcome& outcome) {
+// True when the worker has nothing left to do but end.
+bool SendFrames(const Subject& subject, base::UniqueFd frames, Outcome& outcome) {
   auto client = channel::BlockingClient::Connect(std::move(frames), subject.loading_time_max);
   if (!client.ok()) {
     outcome.answer = client.error();
-    return;
+    return client.error().code != base::Code::kDeadline;
   }
   const auto picture = subject.picture.empty() ? GrayPicture() : subject.picture;
   for (int frame = 0; frame < subject.frames; ++frame) {
@@ -78,14 +79,14 @@ void SendFrames(const Subject& subject, base::UniqueFd frames, Outcome& outcome)
       outcome.answer.reset();
       outcome.detections = reply.value().result.detections.size();
     }
-    if (!client.value().usable()) return;
+    outcome.broken = !client.value().usable();
+    if (outcome.broken) return outcome.answer->code == base::Code::kUnavailable;
   }
   // One that does not answer does not drain either.
-  if (outcome.answer && outcome.answer->code == base::Code::kDeadline) return;
-  if (const base::Status drained = client.value().Drain(kEndTimeMax);
-      !drained.ok() && !outcome.answer) {
-    outcome.answer = drained.error();
-  }
+  if (outcome.answer && outcome.answer->code == base::Code::kDeadline) return false;
+  const base::Status drained = client.value().Drain(kEndTimeMax);
+  if (!drained.ok() && !outcome.answer) outcome.answer = drained.error();
+  return drained.ok();
 }
 
 // The worker has ended, or is about to, when its socket is closed; otherwise it must be ended.
@@ -152,10 +153,8 @@ Outcome Finish(Laboratory& laboratory, const Subject& subject, Moment moment,
   compartment::Worker worker = std::move(started).value();
   outcome.layers = worker.compartment.layers;
   if (moment == Moment::kServing) {
-    SendFrames(subject, std::move(worker.frames), outcome);
-    // A worker whose socket broke is given the time to die of what it did.
-    const bool ends = !outcome.answer || outcome.answer->code == base::Code::kUnavailable;
-    if (ends) WaitForEnd(worker, kEndTimeMax);
+    // A worker whose socket closed is given the time to die of what it did.
+    if (SendFrames(subject, std::move(worker.frames), outcome)) WaitForEnd(worker, kEndTimeMax);
   } else if (!WaitForEnd(worker, subject.patience)) {
     outcome.answer = base::OperatorError(base::Code::kDeadline, "it goes on");
   }

@@ -52,6 +52,7 @@ Subject SubjectOf(const Order& order);
 struct Outcome {
   std::optional<base::Error> start;   // it did not start
   std::optional<base::Error> answer;  // of the last frame, or of Hello
+  bool broken = false;                // it broke the protocol, or the socket
   std::size_t detections = 0;         // of the last frame, when it was answered
   isolation::End end;
   std::string log;

@@ -36,6 +36,7 @@ class LyingWorker : public testing::Test {
   // It is caught and then killed, whatever it does.
   void ExpectCaught(const Outcome& outcome) {
     ASSERT_TRUE(outcome.answer.has_value()) << DescribeOutcome(outcome);
+    EXPECT_TRUE(outcome.broken);
     EXPECT_EQ(outcome.answer->code, base::Code::kCorrupt) << DescribeOutcome(outcome);
   }
 

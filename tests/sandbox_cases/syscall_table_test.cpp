@@ -2,6 +2,7 @@
 // Every system call number, by every convention of the processor, from inside a serving worker,
 // against what lockdown/syscall_policy says of it.
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,12 +62,32 @@ Order OrderOf(const TableCase& table_case) {
   return {Moment::kServing, "call", argument};
 }
 
+// uretprobe and uprobe: since Linux 6.14 no filter is asked about them, because a process is made
+// to call them by whoever probes it (seccomp_uprobe_exception of kernel/seccomp.c). From anywhere
+// else than the kernel's own trampoline they end in SIGILL and ENXIO.
+bool NoFilterIsAsked(const TableCase& table_case) {
+#ifdef __x86_64__
+  constexpr int kUretprobe = 335;
+  constexpr int kUprobe = 336;
+  return table_case.convention.name == "native" &&
+         (table_case.number == kUretprobe || table_case.number == kUprobe);
+#else
+  return table_case.number < 0;
+#endif
+}
+
+bool PassedTheFilterInVain(const Outcome& outcome) {
+  if (outcome.end.reason == isolation::EndReason::kCrashed) return outcome.end.signal == SIGILL;
+  return outcome.log.find("(ENXIO)") != std::string::npos;
+}
+
 // nullopt: as the policy says.
 std::optional<std::string> Judge(const TableCase& table_case, const Outcome& outcome) {
   const int number = table_case.number | table_case.convention.bit;
   const Verdict verdict = lockdown::Expect(lockdown::Stage::kServing, table_case.convention.arch,
                                            number, table_case.arguments);
   const isolation::End& end = outcome.end;
+  if (NoFilterIsAsked(table_case) && PassedTheFilterInVain(outcome)) return std::nullopt;
   if (verdict == Verdict::kFatal) {
     if (!outcome.start && end.reason == isolation::EndReason::kViolated &&
         end.syscall_number == number && end.syscall_arch == table_case.convention.arch) {
@@ -118,7 +139,6 @@ TEST(SyscallTable, EveryNumberInEveryConventionIsJudgedAsThePolicySays) {
     auto worker = Start(laboratory, subject);
     if (before) finish();
     before.emplace(Running{table_case, std::move(subject), std::move(worker)});
-    if (HasFailure() && cases > 40) break;  // the reason is known by then
   }
   if (before) finish();
   RecordProperty("cases", cases);
