@@ -15,7 +15,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#include "channel/inheritance.h"
 #include "sandbox_cases/attack.h"
 
 namespace bulkhead::sandbox_cases {
@@ -82,15 +81,14 @@ Loot Descriptors(const Order& order) {
   return Got(order.argument + " descriptors");
 }
 
-// A file of memory that it was given: more than it was given.
-Loot GrowWeights(const Order&) {
+// A file of memory that it was given (its descriptor is the argument): more than it was given.
+Loot GrowFile(const Order& order) {
+  const auto file = static_cast<int>(Number(order));
   const std::vector<char> bytes(std::size_t{1} << 20);
   for (int count = 0; count < 64; ++count) {
-    if (::write(channel::kWeightsFd, bytes.data(), bytes.size()) < 0) {
-      return Refused("write to the weights' file");
-    }
+    if (::write(file, bytes.data(), bytes.size()) < 0) return Refused("write to its file");
   }
-  return Got("64 MiB in the weights' file");
+  return Got("64 MiB in a file");
 }
 
 Loot RaiseLimit(const Order&) {
@@ -140,7 +138,7 @@ Loot FloodLog(const Order&) {
 
 constexpr Attack kAttacks[] = {{"threads", Threads},         {"processes", Processes},
                                {"memory", Memory},           {"address-space", AddressSpace},
-                               {"descriptors", Descriptors}, {"grow-weights", GrowWeights},
+                               {"descriptors", Descriptors}, {"grow-file", GrowFile},
                                {"raise-limit", RaiseLimit},  {"lock-memory", LockMemory},
                                {"other-core", OtherCore},    {"real-time", RealTime},
                                {"burn-cores", BurnCores},    {"flood-log", FloodLog}};

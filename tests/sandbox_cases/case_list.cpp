@@ -239,7 +239,7 @@ constexpr Case kResources[] = {
     Refusal(kServing, "address-space", "16384", ENOMEM),
     Refusal(kStarting, "descriptors", "200", EMFILE),
     Violation(kServing, "descriptors", "200", SYS_fcntl),
-    Refusal(kStarting, "grow-weights", "", EBADF),
+    Refusal(kStarting, "grow-file", "5", EFBIG),
     Violation(kStarting, "raise-limit", "", SYS_prlimit64),
     Violation(kServing, "raise-limit", "", SYS_prlimit64),
     Refusal(kStarting, "lock-memory", "512", ENOMEM),

@@ -52,7 +52,9 @@ int main(int argc, char**) {
   ::mallopt(M_ARENA_MAX, 1);  // as the worker, and for its reason
   std::signal(SIGPIPE, SIG_IGN);
   // Where a layer was taken away to see what it was good for, these fail, and the attack goes on.
-  if (lockdown::SetNotDumpable() != 0) sandbox_cases::Tell("still dumpable");
+  if (std::getenv("HOSTILE_STAYS_DUMPABLE") == nullptr && lockdown::SetNotDumpable() != 0) {
+    sandbox_cases::Tell("still dumpable");
+  }
   if (lockdown::ReportViolationsTo(channel::kStatusFd, sandbox_cases::ReportViolation) != 0) {
     sandbox_cases::Tell("violations go unreported");
   }

@@ -39,7 +39,9 @@ int OneCore() {
 Laboratory Open(const LayerSet& withheld) {
   Laboratory laboratory;
   isolation::SandboxOptions options;
-  options.owner = ::geteuid() == 0 ? "cases" : "cases-user";
+  // Sweeping ends what an owner has, so two that are open at the same time need two names.
+  options.owner = withheld.empty() ? "cases" : "cases-without";
+  if (::geteuid() != 0) options.owner += "-user";
   options.withheld = withheld;
   laboratory.driver = isolation::MakeSandboxDriver(std::move(options));
   if (const auto swept = laboratory.driver->Sweep(); !swept.ok()) {
@@ -139,6 +141,7 @@ base::Result<compartment::Worker> Start(Laboratory& laboratory, const Subject& s
   spec.weights = model.get();
   spec.partition.cpus = laboratory.cpus;
   spec.partition.memory_bytes = subject.memory_bytes;
+  spec.partition.environment = laboratory.environment;
   spec.policy = laboratory.policy;
   return compartment::StartWorker(*laboratory.driver, laboratory.program, spec);
 }

@@ -21,7 +21,8 @@ struct Laboratory {
   compartment::WorkerProgram program;
   isolation::Policy policy;
   std::vector<int> cpus;  // of every compartment: one core
-  std::string failure;    // "": it is open
+  std::vector<std::string> environment;
+  std::string failure;  // "": it is open
 };
 
 // As root every layer is required; as an ordinary user all but those that only root can give.

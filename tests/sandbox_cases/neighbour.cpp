@@ -11,15 +11,24 @@ namespace {
 constexpr std::chrono::seconds kPatience{20};
 constexpr std::string_view kMarker = "TREASURE-OF-THE-NEIGHBOUR-0123456789";
 
+std::vector<std::byte> MarkedModel() {
+  std::vector<std::byte> model = EncodeOrder({Moment::kServing, "", ""});
+  for (int copies = 0; copies < 100; ++copies) {
+    for (const char c : kMarker) model.push_back(static_cast<std::byte>(c));
+  }
+  return model;
+}
+
 }  // namespace
 
-Neighbour::Neighbour(Laboratory& laboratory) : laboratory_(laboratory) {
+Neighbour::Neighbour(Laboratory& laboratory) : Neighbour(laboratory, MarkedModel()) {}
+
+Neighbour::Neighbour(Laboratory& laboratory, std::vector<std::byte> model)
+    : laboratory_(laboratory) {
   if (!laboratory.failure.empty()) return;
-  Subject subject = SubjectOf({Moment::kServing, "", ""});
+  Subject subject;
   subject.name = "neighbour";
-  for (int copies = 0; copies < 100; ++copies) {
-    for (const char c : kMarker) subject.model.push_back(static_cast<std::byte>(c));
-  }
+  subject.model = std::move(model);
   auto worker = Start(laboratory, subject);
   if (!worker.ok()) {
     failure_ = worker.error().detail;

@@ -2,8 +2,10 @@
 // A second worker beside the attacker, which must not notice it.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -14,8 +16,10 @@ namespace bulkhead::sandbox_cases {
 
 class Neighbour {
  public:
-  // Serves with a marker in its weights.
+  // The hostile program, which does nothing: it serves with a marker in its weights.
   explicit Neighbour(Laboratory& laboratory);
+  // Serves with this model.
+  Neighbour(Laboratory& laboratory, std::vector<std::byte> model);
   Neighbour(const Neighbour&) = delete;
   Neighbour& operator=(const Neighbour&) = delete;
   ~Neighbour();

@@ -7,9 +7,11 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "sandbox_cases/hostile_model.h"
 #include "sandbox_cases/laboratory.h"
-#include "sandbox_cases/outside.h"
 
 namespace bulkhead::sandbox_cases {
 namespace {
@@ -72,21 +74,14 @@ TEST_F(BesideANeighbour, ABurningWorkerStaysOnItsCore) {
   EXPECT_EQ(end.value().reason, EndReason::kTimedOut);
 }
 
-// What somebody with a shell on the machine sees of a serving worker.
-TEST_F(BesideANeighbour, TheKernelSaysThatItHoldsNothing) {
-  const auto status = ProcessFolder(neighbour_.pid()) / "status";
-  for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapAmb"}) {
-    EXPECT_EQ(StatusLine(status, set), "0000000000000000") << set;
-  }
-  EXPECT_EQ(StatusLine(status, "NoNewPrivs"), "1");
-  EXPECT_EQ(StatusLine(status, "Seccomp"), "2");
-  EXPECT_GE(std::stoi(StatusLine(status, "Seccomp_filters")), 3);
-  EXPECT_EQ(StatusLine(status, "NSpid").ends_with("\t1"), true);
-  EXPECT_EQ(StatusLine(status, "Cpus_allowed_list"), std::to_string(laboratory_.cpus.front()));
-  if (::geteuid() != 0) return;
-  EXPECT_EQ(StatusLine(status, "CapBnd"), "0000000000000000");
-  EXPECT_EQ(StatusLine(status, "Groups"), "");
-  EXPECT_TRUE(StatusLine(status, "Uid").starts_with("20635975")) << StatusLine(status, "Uid");
+// No filter that would stop the first of them: the pid namespace ends them all, their group and the
+// limit of their user keep them few.
+TEST_F(BesideANeighbour, AForkBombStaysSmallEvenWithoutTheFilter) {
+  Laboratory unfiltered = OpenLaboratory({isolation::Layer::kSyscallFilter});
+  ASSERT_EQ(unfiltered.failure, "");
+  const Outcome outcome = Watch(unfiltered, Order{Moment::kStarting, "processes", "200"});
+  EXPECT_NE(outcome.log.find("(EAGAIN)"), std::string::npos) << DescribeOutcome(outcome);
+  EXPECT_TRUE(neighbour_.Answers());
 }
 
 TEST_F(BesideANeighbour, NoTwoShareANamespace) {
@@ -109,6 +104,34 @@ TEST_F(BesideANeighbour, NoTwoShareANamespace) {
   EXPECT_TRUE(compartment::EndWorker(*laboratory_.driver, std::move(worker).value(),
                                      isolation::Cause::kKilled)
                   .ok());
+}
+
+// What somebody with a shell on the machine sees of the product's worker while it serves.
+TEST(TheProductsWorker, HoldsNothingAsTheKernelSeesIt) {
+  Laboratory laboratory = OpenProductLaboratory();
+  ASSERT_EQ(laboratory.failure, "");
+  Neighbour worker(laboratory, ModelThatAnswers(0.0F));
+  ASSERT_EQ(worker.failure(), "");
+  const auto folder = ProcessFolder(worker.pid());
+  const auto status = folder / "status";
+  for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapAmb"}) {
+    EXPECT_EQ(StatusLine(status, set), "0000000000000000") << set;
+  }
+  EXPECT_EQ(StatusLine(status, "NoNewPrivs"), "1");
+  EXPECT_EQ(StatusLine(status, "Seccomp"), "2");
+  // Of starting, against exec, of serving.
+  EXPECT_GE(std::stoi(StatusLine(status, "Seccomp_filters")), 3);
+  EXPECT_TRUE(StatusLine(status, "NSpid").ends_with("\t1"));
+  EXPECT_EQ(StatusLine(status, "Cpus_allowed_list"), std::to_string(laboratory.cpus.front()));
+  // The files of a process that is not dumpable belong to root.
+  struct stat owner{};
+  ASSERT_EQ(::stat((folder / "environ").c_str(), &owner), 0);
+  EXPECT_EQ(owner.st_uid, 0U);
+  EXPECT_TRUE(worker.Answers());
+  if (::geteuid() != 0) return;
+  EXPECT_EQ(StatusLine(status, "CapBnd"), "0000000000000000");
+  EXPECT_EQ(StatusLine(status, "Groups"), "");
+  EXPECT_TRUE(StatusLine(status, "Uid").starts_with("20635975")) << StatusLine(status, "Uid");
 }
 
 }  // namespace
