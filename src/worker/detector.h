@@ -40,6 +40,7 @@ class Detector {
                                      const DetectorOptions& options);
 
   [[nodiscard]] const yolo::ModelSpec& spec() const { return spec_; }
+  [[nodiscard]] const image::DecodeLimits& limits() const { return limits_; }
   [[nodiscard]] const StepTimes& last_times() const { return times_; }
 
   // Errors are those of image::OpenRows and image::Rows::Finish, engine::Engine::Run and

@@ -11,6 +11,7 @@
 #include "channel/inheritance.h"
 #include "channel/wire_enum.h"
 #include "channel/worker_session.h"
+#include "worker/annotate.h"
 #include "worker/detect_batch.h"
 #include "worker/request_queue.h"
 #include "worker/request_reader.h"
@@ -58,11 +59,24 @@ class Answering {
       const channel::FrameTimes times{begun - waiting.arrival, outcome.times.decode,
                                       outcome.times.letterbox, outcome.times.infer,
                                       outcome.times.heads,     outcome.batch};
-      Send(queue_->Reply({id, std::move(outcome.result).value(), times}));
+      Reply(waiting, {id, std::move(outcome.result).value(), times, {}});
     } else {
       Send(queue_->Fail({id, std::move(outcome.result).error()}));
     }
     queue_->Recycle(std::move(waiting));
+  }
+
+  void Reply(const WaitingRequest& waiting, channel::DetectReply reply) {
+    if (waiting.request.annotate) {
+      auto annotated = Annotate(waiting.request.encoded(), detector_->limits(), reply.result,
+                                detector_->spec().class_names);
+      if (!annotated.ok()) {
+        Send(queue_->Fail({reply.id, std::move(annotated).error()}));
+        return;
+      }
+      reply.annotated = std::move(annotated).value();
+    }
+    Send(queue_->Reply(reply));
   }
 
   void Send(const std::vector<std::byte>& bytes) {
