@@ -11,7 +11,7 @@
 #include "channel/inheritance.h"
 #include "channel/wire_enum.h"
 #include "channel/worker_session.h"
-#include "worker/detect_batch.h"
+#include "worker/detector.h"
 #include "worker/request_queue.h"
 #include "worker/request_reader.h"
 #include "worker/socket_io.h"
@@ -47,7 +47,7 @@ class Answering {
     for (const WaitingRequest& waiting : batch) {
       pictures.push_back({waiting.request.encoded(), &waiting.request.options});
     }
-    DetectBatch(*detector_, pictures, [&](std::size_t index, BatchOutcome outcome) {
+    detector_->DetectBatch(pictures, [&](std::size_t index, BatchOutcome outcome) {
       Answer(batch[index], std::move(outcome), begun);
     });
   }
