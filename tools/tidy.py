@@ -68,7 +68,7 @@ OUTSIDE_HEADERS = [
     ("fmt/*", FREE),
     ("unistd.h", FREE),
     ("fcntl.h", FREE),
-    ("spawn.h", ["bench/*", "src/isolation/program_files.cpp"]),
+    ("spawn.h", ["bench/*", "src/base/capture_output.cpp"]),
     ("sched.h", FREE),
     ("signal.h", FREE),
     ("poll.h", FREE),
