@@ -13,6 +13,7 @@
 namespace bulkhead::channel {
 
 using base::Code;
+using std::chrono::milliseconds;
 
 struct BlockingClient::State {
   base::UniqueFd socket;
@@ -31,8 +32,9 @@ struct BlockingClient::State {
 
 namespace {
 
-Deadline DeadlineAfter(std::chrono::milliseconds timeout) {
-  return base::MonotonicNow() + std::min<std::chrono::milliseconds>(timeout, std::chrono::years(1));
+Deadline DeadlineAfter(milliseconds timeout) {
+  constexpr milliseconds kLongest = std::chrono::hours(24 * 365);
+  return base::MonotonicNow() + std::clamp(timeout, milliseconds(0), kLongest);
 }
 
 void Keep(const Outgoing& outgoing, std::vector<std::byte>& unsent) {
@@ -90,8 +92,7 @@ base::Result<ClientEvent> BlockingClient::State::Await(Outgoing& outgoing, Deadl
   }
 }
 
-base::Result<BlockingClient> BlockingClient::Connect(base::UniqueFd socket,
-                                                     std::chrono::milliseconds timeout,
+base::Result<BlockingClient> BlockingClient::Connect(base::UniqueFd socket, milliseconds timeout,
                                                      const ClientLimits& limits) {
   auto state = std::make_unique<State>();
   state->socket = std::move(socket);
@@ -112,7 +113,7 @@ bool BlockingClient::usable() const { return !state_->ended; }
 
 base::Result<DetectReply> BlockingClient::Detect(std::span<const std::byte> encoded,
                                                  const yolo::DetectOptions& options,
-                                                 std::chrono::milliseconds timeout) {
+                                                 milliseconds timeout) {
   const Deadline until = DeadlineAfter(timeout);
   const auto in_flight_max = static_cast<std::size_t>(hello().frames_in_flight_max);
   BH_TRY(state_->Settle(in_flight_max - 1, until));
@@ -130,7 +131,7 @@ base::Result<DetectReply> BlockingClient::Detect(std::span<const std::byte> enco
   return std::get<FailureReply>(std::move(event).value()).error;
 }
 
-base::Status BlockingClient::Drain(std::chrono::milliseconds timeout) {
+base::Status BlockingClient::Drain(milliseconds timeout) {
   const Deadline until = DeadlineAfter(timeout);
   BH_TRY(state_->Settle(state_->session.outstanding(), until));
   if (!state_->draining) {

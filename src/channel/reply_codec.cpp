@@ -22,9 +22,11 @@ constexpr std::size_t kMaskFrameBytes = 4 * 4;
 
 constexpr uint8_t kRotatedPart = 1;
 constexpr uint8_t kMaskPart = 2;
+constexpr uint8_t kClassScoresPart = 4;
 
 uint8_t PartsOf(const ReplyShape& shape) {
-  return static_cast<uint8_t>((shape.rotated ? kRotatedPart : 0) | (shape.masks ? kMaskPart : 0));
+  return static_cast<uint8_t>((shape.rotated ? kRotatedPart : 0) | (shape.masks ? kMaskPart : 0) |
+                              (shape.class_scores > 0 ? kClassScoresPart : 0));
 }
 
 // Of one detection, a mask's runs left out.
@@ -47,7 +49,9 @@ void WriteFloats(std::initializer_list<float> values, base::ByteWriter& writer) 
   for (const float value : values) writer.Write<float>(value);
 }
 
-bool WriteDetection(const yolo::Detection& detection, base::ByteWriter& writer) {
+// False when the writer grew over `bytes_max`.
+bool WriteDetection(const yolo::Detection& detection, std::size_t bytes_max,
+                    base::ByteWriter& writer) {
   writer.Write<int32_t>(detection.class_index);
   const yolo::Box& box = detection.box;
   WriteFloats({detection.score, box.x1, box.y1, box.x2, box.y2}, writer);
@@ -58,7 +62,8 @@ bool WriteDetection(const yolo::Detection& detection, base::ByteWriter& writer) 
   for (const yolo::Keypoint& point : detection.keypoints) {
     WriteFloats({point.x, point.y, point.visibility}, writer);
   }
-  return !detection.mask || WriteMask(*detection.mask, kBodyBytesMax, writer);
+  if (detection.mask) return WriteMask(*detection.mask, bytes_max, writer);
+  return writer.size() <= bytes_max;
 }
 
 yolo::Detection ReadDetection(const ReplyShape& shape, base::ByteReader& reader) {
@@ -150,8 +155,8 @@ std::size_t ReplyBytesMax(const ReplyShape& shape, int detections_max) {
   return std::min(bytes, kBodyBytesMax);
 }
 
-base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape,
-                                                 const DetectReply& reply) {
+base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape, const DetectReply& reply,
+                                                 std::size_t bytes_max) {
   const yolo::ImageResult& result = reply.result;
   const bool fits = result.classes.size() == shape.class_scores &&
                     (shape.class_scores == 0 || result.detections.empty()) &&
@@ -171,14 +176,14 @@ base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape,
   writer.Write<uint16_t>(static_cast<uint16_t>(shape.keypoints));
   writer.Write<uint32_t>(static_cast<uint32_t>(result.detections.size()));
   for (const yolo::Detection& detection : result.detections) {
-    if (!WriteDetection(detection, writer) || writer.size() > kBodyBytesMax) return too_large;
+    if (!WriteDetection(detection, bytes_max, writer)) return too_large;
   }
   writer.Write<uint32_t>(static_cast<uint32_t>(result.classes.size()));
   for (const yolo::ClassScore& score : result.classes) {
     writer.Write<int32_t>(score.class_index);
     writer.Write<float>(score.score);
   }
-  if (writer.size() > kBodyBytesMax) return too_large;
+  if (writer.size() > bytes_max) return too_large;
   return std::move(writer).Take();
 }
 

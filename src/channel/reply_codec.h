@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "channel/limits.h"
 #include "channel/messages.h"
 
 namespace bulkhead::channel {
@@ -24,9 +25,10 @@ ReplyShape ShapeOf(const yolo::ModelSpec& spec);
 // Bytes of the longest body that answers a request for `detections_max` detections.
 std::size_t ReplyBytesMax(const ReplyShape& shape, int detections_max);
 
-// The body. kExhausted: a result over kBodyBytesMax or kDetectionsMax. kInternal: one whose parts
-// are not those of `shape`.
-base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape, const DetectReply& reply);
+// The body. kExhausted: a result over `bytes_max` or kDetectionsMax. kInternal: one whose parts are
+// not those of `shape`.
+base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape, const DetectReply& reply,
+                                                 std::size_t bytes_max = kBodyBytesMax);
 
 struct ReplyLimits {
   int detections_max = 0;
