@@ -12,7 +12,7 @@
 #include "channel/wire_enum.h"
 #include "channel/worker_session.h"
 #include "worker/annotate.h"
-#include "worker/detect_batch.h"
+#include "worker/detector.h"
 #include "worker/request_queue.h"
 #include "worker/request_reader.h"
 #include "worker/socket_io.h"
@@ -48,7 +48,7 @@ class Answering {
     for (const WaitingRequest& waiting : batch) {
       pictures.push_back({waiting.request.encoded(), &waiting.request.options});
     }
-    DetectBatch(*detector_, pictures, [&](std::size_t index, BatchOutcome outcome) {
+    detector_->DetectBatch(pictures, [&](std::size_t index, BatchOutcome outcome) {
       Answer(batch[index], std::move(outcome), begun);
     });
   }
