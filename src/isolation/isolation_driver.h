@@ -88,14 +88,14 @@ class IsolationDriver {
   // kInvalid: a spec that breaks the rules above, or a source that is no regular file. kNotFound: a
   // source or device that is missing. kUnavailable: a required layer that the machine does not give
   // (the detail names the layer, the step and the way out), a file that the compartment's user may
-  // not read, or a program that cannot be executed. kExhausted: no memory, processes, descriptors or
-  // user ids.
+  // not read, or a program that cannot be executed. kExhausted: no memory, processes, descriptors
+  // or user ids.
   [[nodiscard]] virtual base::Result<Compartment> Start(const LaunchSpec& spec) = 0;
 
   // Ends whatever still runs in it, waits for that, removes its cgroup, and says how it ended.
   // Blocks for as long as the kernel takes to end processes. kInvalid: not a running compartment of
-  // this driver. kInternal: something could not be removed; the compartment's processes are gone all
-  // the same.
+  // this driver. kInternal: something could not be removed; the compartment's processes are gone
+  // all the same.
   [[nodiscard]] virtual base::Result<End> Destroy(Compartment compartment, Cause cause) = 0;
 
   // Ends and removes what earlier holders of the same state left when they died: returns the names.
