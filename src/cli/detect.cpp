@@ -15,6 +15,7 @@
 #include "cli/detect_report.h"
 #include "cli/image_paths.h"
 #include "cli/progress.h"
+#include "image/decode.h"
 #include "worker/detector.h"
 
 namespace bulkhead::cli {
@@ -91,8 +92,9 @@ class Run {
               base::ReadFile(path, image::DecodeLimits{}.encoded_bytes_max));
     BH_ASSIGN(yolo::ImageResult result, detector_.Detect(encoded, arguments_.options));
     if (!arguments_.annotate_dir.empty()) {
+      BH_ASSIGN(drawn_, image::Decode(encoded, {}, std::move(drawn_)));
       BH_TRY(annotations_.Write(arguments_.annotate_dir, path, result, detector_.spec().class_names,
-                                detector_.last_picture()));
+                                drawn_));
     }
     return result;
   }
@@ -138,6 +140,7 @@ class Run {
   const Console& console_;
   worker::Detector detector_;
   AnnotatedPictures annotations_;
+  image::Image drawn_;  // the picture that was drawn on last
   std::size_t failed_ = 0;
   std::size_t detections_ = 0;
   std::vector<std::chrono::nanoseconds> infer_times_;

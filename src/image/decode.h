@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "base/result.h"
 #include "image/image.h"
+#include "image/rows.h"
 
 namespace bulkhead::image {
 
@@ -34,5 +36,15 @@ struct DecodeLimits {
 // not decode. Never throws, never prints. Thread-safe.
 base::Result<Image> Decode(std::span<const std::byte> encoded, const DecodeLimits& limits,
                            Image recycled = {});
+
+// The same picture row by row: nearly every JPEG is decoded while its rows are asked for and never
+// exists as a whole. Any other picture (PNG, WebP, and a JPEG that is turned by Exif or is not
+// Y Cb Cr of 4:4:4, 4:2:2 or 4:2:0) is decoded here, into `storage`.
+//
+// `encoded` and `storage` must outlive the rows, and `storage` must not be touched before they are
+// gone; given again, its memory is used again. Errors are those of Decode, here or from
+// Rows::Finish.
+base::Result<std::unique_ptr<Rows>> OpenRows(std::span<const std::byte> encoded,
+                                             const DecodeLimits& limits, Image& storage);
 
 }  // namespace bulkhead::image

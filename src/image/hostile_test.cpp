@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "image/decode.h"
+#include "image/test_jpeg.h"
 #include "image/test_pictures.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -31,14 +33,18 @@ void OnAllocation(const volatile void* /*at*/, std::size_t size) {
 
 void OnRelease(const volatile void* /*at*/) {}
 
-// The largest single allocation that decoding makes, C libraries included.
-std::size_t LargestAllocation(const std::string& name, const DecodeLimits& limits, bool decodes) {
+// The largest single allocation that it makes, C libraries included.
+std::size_t LargestAllocationOf(const std::function<void()>& body) {
   static const int installed = __sanitizer_install_malloc_and_free_hooks(OnAllocation, OnRelease);
   EXPECT_GT(installed, 0);
-  const auto picture = ReadPicture(name);
   largest_allocation = 0;
-  EXPECT_EQ(Decode(picture, limits).ok(), decodes);
+  body();
   return largest_allocation;
+}
+
+std::size_t LargestAllocation(const std::string& name, const DecodeLimits& limits, bool decodes) {
+  const auto picture = ReadPicture(name);
+  return LargestAllocationOf([&] { EXPECT_EQ(Decode(picture, limits).ok(), decodes); });
 }
 
 constexpr std::size_t kLittle = 200'000;
@@ -56,6 +62,19 @@ TEST(HostilePicture, LeavesCompressedTextAndProfilesUnread) {
 
 TEST(HostilePicture, AllocatesNothingLargeForAChunkThatClaimsMoreThanTheFile) {
   EXPECT_LT(LargestAllocation("hostile/exif.png", {}, false), kLittle);
+}
+
+TEST(HostilePicture, IsHeldAFewRowsAtATimeWhenReadByRow) {
+  constexpr int kSide = 2000;
+  const auto picture = EncodeNoise({.width = kSide, .height = kSide});
+  const std::size_t by_row = LargestAllocationOf([&] {
+    Image storage;
+    const auto rows = OpenRows(picture, {}, storage);
+    ASSERT_TRUE(rows.ok());
+    for (int y = 0; y < kSide; ++y) rows.value()->Row(y);
+    EXPECT_TRUE(rows.value()->Finish().ok());
+  });
+  EXPECT_LT(by_row, kLittle);
 }
 #else
 TEST(HostilePicture, AllocatesNothingLarge) {

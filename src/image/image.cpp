@@ -11,7 +11,7 @@ void Image::Reshape(int width, int height) {
       static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * kChannels;
   if (needed > capacity_bytes_) {
     *this = Image();  // never hold the old and the new storage at once
-    pixels_ = std::make_unique_for_overwrite<uint8_t[]>(needed);
+    pixels_ = std::make_unique_for_overwrite<uint8_t[]>(needed + kSpareBytes);
     capacity_bytes_ = needed;
   }
   width_ = width;

@@ -12,7 +12,8 @@ namespace bulkhead::image {
 
 // An owned picture: uint8 [height, width, 3], RGB interleaved, rows without padding, upright (EXIF
 // orientation already applied). Storage is kept when a smaller picture is stored into it, so that a
-// loop over frames does not allocate. Moves only; what was moved from is empty.
+// loop over frames does not allocate. After the last pixel one more byte may be read, so that every
+// pixel can be loaded as four. Moves only; what was moved from is empty.
 class Image {
  public:
   static constexpr std::size_t kChannels = 3;
@@ -56,6 +57,8 @@ class Image {
   void Reshape(int width, int height);
 
  private:
+  static constexpr std::size_t kSpareBytes = 1;
+
   int width_ = 0;
   int height_ = 0;
   std::size_t capacity_bytes_ = 0;

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// libjpeg rather than TurboJPEG: equally fast, and it can bound scans and memory and tell warnings
-// apart. The defaults (accurate integer DCT, fancy upsampling) are also what OpenCV decodes with.
 #include "image/jpeg_decode.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "image/decode_error.h"
 #include "image/exif.h"
-#include "image/jpeg_library.h"
+#include "image/jpeg_session.h"
 
 namespace bulkhead::image {
 namespace {
@@ -18,48 +15,10 @@ using base::Result;
 
 constexpr int kInkChannels = 4;
 
-// Encoders write about 10 scans and the most patient optimisers a few dozen. Every scan of a
-// progressive file costs a pass over all coefficients, however few bytes it has.
-constexpr int kScansMax = 100;
-
-// What a progressive file needs: 16-bit coefficients of up to four planes, each side padded to at
-// most four blocks of eight; the constant covers the padding of a picture one pixel wide.
-constexpr int64_t kCoefficientBytesPerPixel = 8;
-constexpr int64_t kCoefficientBytesSlack = int64_t{32} << 20;
-
-struct Session {
-  jpeg_decompress_struct codec{};
-  JpegFailure failure{};
-  jpeg_progress_mgr progress{};
-  std::span<const std::byte> encoded;
-  long memory_max = 0;
+struct Session : JpegSession {
   Image* picture = nullptr;
   uint8_t* ink_row = nullptr;  // one row of CMYK; unused otherwise
-
-  Session() = default;
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-  ~Session() { jpeg_destroy_decompress(&codec); }  // does nothing when creation failed
 };
-
-void LimitScans(j_common_ptr codec) {
-  if (reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number <= kScansMax) return;
-  reinterpret_cast<JpegFailure*>(codec->err)->too_many_scans = true;
-  codec->err->error_exit(codec);
-}
-
-// Step.
-void ReadHeader(Session& session) {
-  jpeg_decompress_struct& codec = session.codec;
-  jpeg_create_decompress(&codec);
-  session.progress.progress_monitor = LimitScans;
-  codec.progress = &session.progress;
-  codec.mem->max_memory_to_use = session.memory_max;
-  jpeg_mem_src(&codec, reinterpret_cast<const unsigned char*>(session.encoded.data()),
-               session.encoded.size());
-  jpeg_read_header(&codec, TRUE);
-  codec.out_color_space = codec.num_components == kInkChannels ? JCS_CMYK : JCS_RGB;
-}
 
 // OpenCV's conversion: the stored values are taken as inverted inks, as Adobe writes them, and
 // c' = k - ((255 - c) k >> 8) with c' red for cyan, green for magenta, blue for yellow.
@@ -78,6 +37,7 @@ void ReadRgb(Session& session) {
   constexpr int kRowsAtOnce = 16;  // the height of a 4:2:0 block row
   jpeg_decompress_struct& codec = session.codec;
   Image& picture = *session.picture;
+  codec.out_color_space = JCS_RGB;
   jpeg_start_decompress(&codec);
   while (codec.output_scanline < codec.output_height) {
     const int y = static_cast<int>(codec.output_scanline);
@@ -93,6 +53,7 @@ void ReadRgb(Session& session) {
 void ReadInk(Session& session) {
   jpeg_decompress_struct& codec = session.codec;
   Image& picture = *session.picture;
+  codec.out_color_space = JCS_CMYK;
   jpeg_start_decompress(&codec);
   for (int y = 0; y < picture.height(); ++y) {
     JSAMPROW row = session.ink_row;
@@ -102,37 +63,17 @@ void ReadInk(Session& session) {
   jpeg_finish_decompress(&codec);
 }
 
-base::Error ErrorOf(const JpegFailure& failure) {
-  switch (Classify(failure)) {
-    case JpegFault::kDamaged:
-      return DamagedPicture("JPEG", failure.text);
-    case JpegFault::kUnsupported:
-      return UnsupportedPicture("JPEG", failure.text);
-    case JpegFault::kExhausted:
-      break;
-  }
-  return base::Error{.code = base::Code::kExhausted,
-                     .detail = failure.text,
-                     .public_message = "the JPEG picture takes too many scans or too much memory"};
-}
-
 }  // namespace
 
 Result<Orientation> DecodeJpeg(std::span<const std::byte> encoded, const DecodeLimits& limits,
                                Image& picture) {
   Session session;
-  session.codec.err = ReportTo(session.failure);
-  session.encoded = encoded;
-  session.memory_max = std::min(limits.pixels_max, int64_t{1} << 48) * kCoefficientBytesPerPixel +
-                       kCoefficientBytesSlack;
-  if (!RunStep(session, ReadHeader)) return ErrorOf(session.failure);
-
+  BH_TRY(OpenJpeg(encoded, limits, session));
   const jpeg_decompress_struct& codec = session.codec;
-  BH_TRY(CheckPictureSize(codec.image_width, codec.image_height, limits));
   picture.Reshape(static_cast<int>(codec.image_width), static_cast<int>(codec.image_height));
   session.picture = &picture;
 
-  const bool ink = codec.out_color_space == JCS_CMYK;
+  const bool ink = codec.num_components == kInkChannels;
   std::vector<uint8_t> ink_row(ink ? std::size_t{codec.image_width} * kInkChannels : 0);
   session.ink_row = ink_row.data();
   if (!RunStep(session, ink ? ReadInk : ReadRgb)) return ErrorOf(session.failure);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/checked_math.h"
+#include "worker/timed_rows.h"
 #include "yolo/heads.h"
 
 namespace bulkhead::worker {
@@ -45,7 +46,8 @@ Detector::Detector(std::unique_ptr<engine::Engine> engine, yolo::ModelSpec spec,
                    image::DecodeLimits limits)
     : engine_(std::move(engine)), spec_(std::move(spec)), limits_(limits) {}
 
-base::Result<base::TensorView> Detector::FillTensor(const yolo::Letterbox& letterbox) {
+base::Result<base::TensorView> Detector::FillTensor(image::Rows& picture,
+                                                    const yolo::Letterbox& letterbox) {
   // A static batch larger than one is filled with the picture first and zeros after it.
   const std::array<int64_t, 4> dims{spec_.input.batch.value_or(1), 3, letterbox.input_height,
                                     letterbox.input_width};
@@ -61,9 +63,10 @@ base::Result<base::TensorView> Detector::FillTensor(const yolo::Letterbox& lette
   tensor_.resize(*bytes);
   const std::size_t picture_elements = *count / static_cast<std::size_t>(dims[0]);
   if (half) {
-    yolo::FillInputHalf(picture_, letterbox, spec_, Elements<uint16_t>(tensor_, picture_elements));
+    BH_TRY(yolo::FillInputHalf(picture, letterbox, spec_,
+                               Elements<uint16_t>(tensor_, picture_elements)));
   } else {
-    yolo::FillInput(picture_, letterbox, spec_, Elements<float>(tensor_, picture_elements));
+    BH_TRY(yolo::FillInput(picture, letterbox, spec_, Elements<float>(tensor_, picture_elements)));
   }
   return base::TensorView{spec_.input.type, {dims.begin(), dims.end()}, tensor_};
 }
@@ -71,16 +74,18 @@ base::Result<base::TensorView> Detector::FillTensor(const yolo::Letterbox& lette
 base::Result<yolo::ImageResult> Detector::Detect(std::span<const std::byte> encoded,
                                                  const yolo::DetectOptions& options) {
   Stopwatch watch;
-  BH_ASSIGN(picture_, image::Decode(encoded, limits_, std::move(picture_)));
+  BH_ASSIGN(const std::unique_ptr<image::Rows> picture,
+            image::OpenRows(encoded, limits_, picture_));
   times_.decode = watch.Lap();
-  const yolo::Letterbox letterbox = yolo::PlanLetterbox(picture_.width(), picture_.height(), spec_);
-  BH_ASSIGN(const base::TensorView input, FillTensor(letterbox));
-  times_.letterbox = watch.Lap();
+  TimedRows rows(*picture);
+  const yolo::Letterbox letterbox = yolo::PlanLetterbox(rows.width(), rows.height(), spec_);
+  BH_ASSIGN(const base::TensorView input, FillTensor(rows, letterbox));
+  times_.decode += rows.time();
+  times_.letterbox = watch.Lap() - rows.time();
   BH_ASSIGN(const std::span<const base::TensorView> outputs, engine_->Run(input));
   times_.infer = watch.Lap();
-  BH_ASSIGN(yolo::ImageResult result,
-            yolo::DecodeOutputs(spec_, outputs, 0, letterbox, picture_.width(), picture_.height(),
-                                options));
+  BH_ASSIGN(yolo::ImageResult result, yolo::DecodeOutputs(spec_, outputs, 0, letterbox,
+                                                          rows.width(), rows.height(), options));
   times_.heads = watch.Lap();
   return result;
 }

@@ -17,7 +17,8 @@
 
 namespace bulkhead::worker {
 
-// Time spent in each step of the last call.
+// Time spent in each step of the last call. Decoding and letterboxing take turns, row by row; each
+// has its own share.
 struct StepTimes {
   std::chrono::nanoseconds decode{0};
   std::chrono::nanoseconds letterbox{0};
@@ -40,10 +41,9 @@ class Detector {
 
   [[nodiscard]] const yolo::ModelSpec& spec() const { return spec_; }
   [[nodiscard]] const StepTimes& last_times() const { return times_; }
-  // The decoded picture of the last call, for drawing on.
-  [[nodiscard]] image::Image& last_picture() { return picture_; }
 
-  // Errors are those of image::Decode, engine::Engine::Run and yolo::DecodeOutputs.
+  // Errors are those of image::OpenRows and image::Rows::Finish, engine::Engine::Run and
+  // yolo::DecodeOutputs.
   base::Result<yolo::ImageResult> Detect(std::span<const std::byte> encoded,
                                          const yolo::DetectOptions& options);
 
@@ -51,12 +51,12 @@ class Detector {
   Detector(std::unique_ptr<engine::Engine> engine, yolo::ModelSpec spec,
            image::DecodeLimits limits);
 
-  base::Result<base::TensorView> FillTensor(const yolo::Letterbox& letterbox);
+  base::Result<base::TensorView> FillTensor(image::Rows& picture, const yolo::Letterbox& letterbox);
 
   std::unique_ptr<engine::Engine> engine_;
   yolo::ModelSpec spec_;
   image::DecodeLimits limits_;
-  image::Image picture_;
+  image::Image picture_;  // storage for pictures that are decoded as a whole
   std::vector<std::byte> tensor_;
   StepTimes times_;
 };

@@ -56,9 +56,23 @@ TEST(Detector, WorksOnAfterAPictureThatWasRefused) {
   ASSERT_TRUE(detector.ok());
   ASSERT_TRUE(detector.value().Detect(File(kSample), {}).ok());
   EXPECT_EQ(detector.value().Detect({}, {}).error().code, Code::kInvalid);
+  auto half = File(kSample);
+  half.resize(half.size() / 2);
+  EXPECT_EQ(detector.value().Detect(half, {}).error().code, Code::kInvalid);
   const auto again = detector.value().Detect(File(kSample), {});
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again.value().detections.size(), 2U);
+}
+
+TEST(Detector, TakesPicturesThatAreDecodedByRowAndAsAWholeInTurn) {
+  auto detector = Detector::Open(NullDetector(64, "[64, 64]"), {});
+  ASSERT_TRUE(detector.ok());
+  for (const char* name : {"rgb420.jpg", "rgb8.png", "exif6.jpg", "rgb444.jpg", "gray.jpg"}) {
+    const auto result = detector.value().Detect(File(std::string("tests/data/image/") + name), {});
+    ASSERT_TRUE(result.ok()) << name;
+    const bool turned = std::string(name) == "exif6.jpg";
+    EXPECT_EQ(result.value().image_width, turned ? 13 : 19) << name;
+  }
 }
 
 TEST(Detector, RefusesAnInputSizeThatWouldTakeTheMachinesMemory) {

@@ -18,6 +18,7 @@
 namespace bulkhead::yolo {
 namespace {
 
+constexpr std::size_t kChannels = image::Rows::kChannels;
 constexpr int kPadValue = 114;  // the gray that the exporter trains and predicts with
 
 // torchvision's constants for networks trained on ImageNet, R, G, B.
@@ -38,7 +39,7 @@ void FillPads(const Letterbox& letterbox, const Canvas<Sample>& canvas) {
   const auto pad = ToSample<Sample>(kPadValue / 255.0F);
   const int bottom = letterbox.pad_top + letterbox.content_height;
   const int right = letterbox.pad_left + letterbox.content_width;
-  for (std::size_t c = 0; c < image::Image::kChannels; ++c) {
+  for (std::size_t c = 0; c < kChannels; ++c) {
     std::fill(canvas.Row(c, 0), canvas.Row(c, letterbox.pad_top), pad);
     for (int y = letterbox.pad_top; y < bottom; ++y) {
       Sample* row = canvas.Row(c, y);
@@ -50,8 +51,7 @@ void FillPads(const Letterbox& letterbox, const Canvas<Sample>& canvas) {
 }
 
 template <typename Sample>
-void FillPadded(const image::Image& picture, const Letterbox& letterbox,
-                const Canvas<Sample>& canvas) {
+void FillPadded(image::Rows& picture, const Letterbox& letterbox, const Canvas<Sample>& canvas) {
   BH_CHECK(letterbox.pad_left >= 0 && letterbox.pad_top >= 0);
   BH_CHECK(letterbox.content_width <= canvas.width - letterbox.pad_left);
   BH_CHECK(letterbox.content_height <= canvas.height - letterbox.pad_top);
@@ -74,12 +74,13 @@ ValueTable<Sample> NormalisedValues(bool imagenet) {
 }
 
 template <typename Sample>
-void Fill(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
-          std::span<Sample> tensor) {
-  BH_CHECK(!picture.empty() && letterbox.input_width > 0 && letterbox.input_height > 0);
+base::Status Fill(image::Rows& picture, const Letterbox& letterbox, const ModelSpec& spec,
+                  std::span<Sample> tensor) {
+  BH_CHECK(picture.width() > 0 && picture.height() > 0);
+  BH_CHECK(letterbox.input_width > 0 && letterbox.input_height > 0);
   const auto row = static_cast<std::size_t>(letterbox.input_width);
   const std::size_t plane = row * static_cast<std::size_t>(letterbox.input_height);
-  BH_CHECK(tensor.size() == image::Image::kChannels * plane);
+  BH_CHECK(tensor.size() == kChannels * plane);
   const Canvas<Sample> canvas = {.data = tensor.data(),
                                  .plane_stride = plane,
                                  .row_stride = row,
@@ -87,25 +88,26 @@ void Fill(const image::Image& picture, const Letterbox& letterbox, const ModelSp
                                  .height = letterbox.input_height};
   if (spec.task != Task::kClassify) {
     FillPadded(picture, letterbox, canvas);
-    return;
+    return picture.Finish();
   }
   const Crop crop = {.content_width = letterbox.content_width,
                      .content_height = letterbox.content_height,
                      .x = -letterbox.pad_left,
                      .y = -letterbox.pad_top};
   ResizeAntialiased(picture, crop, NormalisedValues<Sample>(spec.imagenet_normalisation), canvas);
+  return picture.Finish();
 }
 
 }  // namespace
 
-void FillInput(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
-               std::span<float> tensor) {
-  Fill(picture, letterbox, spec, tensor);
+base::Status FillInput(image::Rows& picture, const Letterbox& letterbox, const ModelSpec& spec,
+                       std::span<float> tensor) {
+  return Fill(picture, letterbox, spec, tensor);
 }
 
-void FillInputHalf(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
-                   std::span<uint16_t> tensor) {
-  Fill(picture, letterbox, spec, tensor);
+base::Status FillInputHalf(image::Rows& picture, const Letterbox& letterbox, const ModelSpec& spec,
+                           std::span<uint16_t> tensor) {
+  return Fill(picture, letterbox, spec, tensor);
 }
 
 }  // namespace bulkhead::yolo

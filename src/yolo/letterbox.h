@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "image/image.h"
+#include "base/result.h"
+#include "image/rows.h"
 #include "yolo/model_spec.h"
 
 namespace bulkhead::yolo {
@@ -35,12 +36,15 @@ Letterbox PlanLetterbox(int image_width, int image_height, const ModelSpec& spec
 // pad value 114/255, bilinear on uint8 with OpenCV's INTER_LINEAR rounding (classification:
 // Pillow's antialiased bilinear, then mean and deviation where the model wants them). `tensor` must
 // have exactly 3 * input_height * input_width elements; all of them are written. The picture must
-// not be empty and `letterbox` must be its plan. Thread-safe.
-void FillInput(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
-               std::span<float> tensor);
+// not be empty, none of its rows have been asked for, and `letterbox` must be its plan. Its rows
+// are read to the end. Thread-safe.
+//
+// Errors are those of image::Rows::Finish; the tensor is worthless after one.
+base::Status FillInput(image::Rows& picture, const Letterbox& letterbox, const ModelSpec& spec,
+                       std::span<float> tensor);
 
 // The same as IEEE 754 binary16, rounded to nearest even.
-void FillInputHalf(const image::Image& picture, const Letterbox& letterbox, const ModelSpec& spec,
-                   std::span<uint16_t> tensor);
+base::Status FillInputHalf(image::Rows& picture, const Letterbox& letterbox, const ModelSpec& spec,
+                           std::span<uint16_t> tensor);
 
 }  // namespace bulkhead::yolo

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/read_file.h"
+#include "image/image_rows.h"
 #include "yolo/letterbox.h"
 
 namespace bulkhead::yolo {
@@ -76,7 +77,9 @@ bool CheckRecord(std::span<const std::byte>& rest) {
     expected[i] = static_cast<float>(std::to_integer<int>(rest[i])) / 255.0F;
   }
   std::vector<float> tensor(count);
-  FillInput(SeededPicture(header), plan, spec, tensor);
+  const image::Image picture = SeededPicture(header);
+  image::ImageRows rows(picture);
+  EXPECT_TRUE(FillInput(rows, plan, spec, tensor).ok());
   EXPECT_EQ(tensor, expected);
   rest = rest.subspan(count);
   return true;

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "image/image_rows.h"
 #include "oracle/letterbox_oracle.h"
 #include "yolo/half.h"
 #include "yolo/letterbox.h"
@@ -43,7 +44,8 @@ std::size_t Elements(const Letterbox& plan) {
 std::vector<float> Filled(const image::Image& picture, const ModelSpec& spec, float before = kNaN) {
   const Letterbox plan = PlanLetterbox(picture.width(), picture.height(), spec);
   std::vector<float> tensor(Elements(plan), before);
-  FillInput(picture, plan, spec, tensor);
+  image::ImageRows rows(picture);
+  EXPECT_TRUE(FillInput(rows, plan, spec, tensor).ok());
   return tensor;
 }
 
@@ -173,7 +175,9 @@ TEST(LetterboxFill, WritesNothingOutsideTheTensor) {
     const ModelSpec spec = Spec(33, 33, task);
     const Letterbox plan = PlanLetterbox(picture.width(), picture.height(), spec);
     std::vector<float> buffer(Elements(plan) + 128, -1.0F);
-    FillInput(picture, plan, spec, std::span(buffer).subspan(64, Elements(plan)));
+    image::ImageRows rows(picture);
+    const auto tensor = std::span(buffer).subspan(64, Elements(plan));
+    ASSERT_TRUE(FillInput(rows, plan, spec, tensor).ok());
     EXPECT_THAT(std::vector<float>(buffer.begin(), buffer.begin() + 64), testing::Each(-1.0F));
     EXPECT_THAT(std::vector<float>(buffer.end() - 64, buffer.end()), testing::Each(-1.0F));
   }
@@ -187,7 +191,8 @@ TEST(LetterboxFill, GivesTheFloatsRoundedWhenAskedForHalf) {
       spec.imagenet_normalisation = task == Task::kClassify;
       const Letterbox plan = PlanLetterbox(width, height, spec);
       std::vector<uint16_t> half(Elements(plan), 0xFFFF);
-      FillInputHalf(picture, plan, spec, half);
+      image::ImageRows rows(picture);
+      ASSERT_TRUE(FillInputHalf(rows, plan, spec, half).ok());
       const std::vector<float> tensor = Filled(picture, spec);
       std::vector<uint16_t> expected(tensor.size());
       std::transform(tensor.begin(), tensor.end(), expected.begin(), HalfFromFloat);

@@ -23,7 +23,7 @@
 namespace bulkhead::yolo {
 namespace {
 
-constexpr std::size_t kChannels = image::Image::kChannels;
+constexpr std::size_t kChannels = image::Rows::kChannels;
 
 // Pillow adds and truncates; lround differs where the addition itself rounds.
 int Nearest(double value) { return static_cast<int>(std::floor(value + 0.5)); }
@@ -68,7 +68,7 @@ Filter PlanFilter(int picture_size, int content_size, int begin, int count) {
 // Picture rows resized horizontally to interleaved RGB, the last `length` of them.
 class RowRing {
  public:
-  RowRing(const image::Image& picture, Filter columns, std::size_t length)
+  RowRing(image::Rows& picture, Filter columns, std::size_t length)
       : picture_(picture),
         columns_(std::move(columns)),
         row_bytes_(RoundedToLanes(columns_.taps.size() * kChannels)),
@@ -82,36 +82,26 @@ class RowRing {
   const uint8_t* Row(int y) {
     uint8_t* row = bytes_.data() + static_cast<std::size_t>(y) % length_ * row_bytes_;
     if (y > newest_) {
-      Resize(y, row);
+      WeighColumns(picture_.Row(y), columns_, row);
       newest_ = y;
     }
     return row;
   }
 
  private:
-  void Resize(int y, uint8_t* out) {
-    const uint8_t* source = picture_.row(y);
-    if (y == picture_.height() - 1) {  // a kernel reads one byte beyond a row: here there is none
-      last_row_.assign(source, source + picture_.row_bytes());
-      last_row_.push_back(0);
-      source = last_row_.data();
-    }
-    WeighColumns(source, columns_, out);
-  }
-
-  const image::Image& picture_;
+  image::Rows& picture_;
   Filter columns_;
   std::size_t row_bytes_;
   std::size_t length_;
   std::vector<uint8_t> bytes_;
-  std::vector<uint8_t> last_row_;
   int newest_ = -1;
 };
 
 template <typename Sample>
-void Resize(const image::Image& picture, const Crop& crop, const ValueTable<Sample>& table,
+void Resize(image::Rows& picture, const Crop& crop, const ValueTable<Sample>& table,
             const Canvas<Sample>& canvas) {
-  BH_CHECK(!picture.empty() && canvas.width > 0 && canvas.height > 0);
+  BH_CHECK(picture.width() > 0 && picture.height() > 0);
+  BH_CHECK(canvas.width > 0 && canvas.height > 0);
   BH_CHECK(crop.x >= 0 && crop.x <= crop.content_width - canvas.width);
   BH_CHECK(crop.y >= 0 && crop.y <= crop.content_height - canvas.height);
   const Filter rows = PlanFilter(picture.height(), crop.content_height, crop.y, canvas.height);
@@ -135,13 +125,13 @@ void Resize(const image::Image& picture, const Crop& crop, const ValueTable<Samp
 
 }  // namespace
 
-void ResizeAntialiased(const image::Image& picture, const Crop& crop,
-                       const ValueTable<float>& table, const Canvas<float>& canvas) {
+void ResizeAntialiased(image::Rows& picture, const Crop& crop, const ValueTable<float>& table,
+                       const Canvas<float>& canvas) {
   Resize(picture, crop, table, canvas);
 }
 
-void ResizeAntialiased(const image::Image& picture, const Crop& crop,
-                       const ValueTable<uint16_t>& table, const Canvas<uint16_t>& canvas) {
+void ResizeAntialiased(image::Rows& picture, const Crop& crop, const ValueTable<uint16_t>& table,
+                       const Canvas<uint16_t>& canvas) {
   Resize(picture, crop, table, canvas);
 }
 

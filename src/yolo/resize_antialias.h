@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "image/image.h"
+#include "image/rows.h"
 #include "yolo/canvas.h"
 
 namespace bulkhead::yolo {
@@ -25,9 +25,9 @@ struct Crop {
 
 // Fills the canvas with the crop of the resized picture, planar RGB, through the table. Nothing
 // outside the crop is computed. Thread-safe.
-void ResizeAntialiased(const image::Image& picture, const Crop& crop,
-                       const ValueTable<float>& table, const Canvas<float>& canvas);
-void ResizeAntialiased(const image::Image& picture, const Crop& crop,
-                       const ValueTable<uint16_t>& table, const Canvas<uint16_t>& canvas);
+void ResizeAntialiased(image::Rows& picture, const Crop& crop, const ValueTable<float>& table,
+                       const Canvas<float>& canvas);
+void ResizeAntialiased(image::Rows& picture, const Crop& crop, const ValueTable<uint16_t>& table,
+                       const Canvas<uint16_t>& canvas);
 
 }  // namespace bulkhead::yolo

@@ -21,11 +21,12 @@
 // How. Fetching pixels at uneven distances is scalar: two 4-byte loads per column, the first at the
 // left pixel, the second ending with the right pixel, so that neither reads beyond the row. Vector
 // gathers are avoided: mitigations for gather data sampling make them slow on some processors. All
-// arithmetic is in row_kernels.
+// arithmetic is in row_kernels. Where there is nothing to interpolate, the picture itself picks the
+// pixels, and converts no others if it is decoded as it is read (image::Rows).
 //
-// Cost, 1920x1080 to 640x640 float32: 360 rows of 5,760 bytes read, 2.1 MB; 3 * 640 * 640 * 4 =
-// 4.9 MB written, pads included; no other buffer is larger than two rows. Against OpenCV's three
-// calls: bench/preprocess_vs_opencv.cpp.
+// Cost, 1920x1080 to 640x640 float32: 640 pixels of 360 rows fetched; 3 * 640 * 640 * 4 = 4.9 MB
+// written, pads included; no other buffer is larger than two rows. With decoding, against OpenCV's
+// four calls: bench/preprocess_vs_opencv.cpp.
 #include "yolo/resize_bilinear.h"
 
 #include <algorithm>
@@ -34,6 +35,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -46,7 +48,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "FetchedRow is little endian");
 
 constexpr int kOne = 2048;
-constexpr std::size_t kChannels = image::Image::kChannels;
+constexpr std::size_t kChannels = image::Rows::kChannels;
 
 struct Position {
   int pixel = 0;  // may lie one before the first or at the last pixel
@@ -69,18 +71,15 @@ double ScaleOf(int picture, int result) {
 }
 
 struct Columns {
-  std::vector<std::size_t> left_byte;  // of each column, within the row
-  std::vector<int32_t> right_weight;   // padded for the kernels
-  bool are_copies = false;             // every right_weight is zero
-  // If copies: columns whose pixel is followed by a byte of the same row, so that it can be loaded
-  // with four.
-  std::size_t with_spare_byte = 0;
+  std::vector<uint32_t> left;         // picture column of each column
+  std::vector<int32_t> right_weight;  // padded for the kernels
+  bool are_copies = false;            // every right_weight is zero
 };
 
 Columns PlanColumns(int picture_width, int width) {
   const auto count = static_cast<std::size_t>(width);
   Columns columns;
-  columns.left_byte.resize(count);
+  columns.left.resize(count);
   columns.right_weight.resize(RoundedToLanes(count));
   columns.are_copies = true;
   const double scale = ScaleOf(picture_width, width);
@@ -89,42 +88,29 @@ Columns PlanColumns(int picture_width, int width) {
     if (at.pixel < 0) at = {.pixel = 0, .next_weight = 0};
     if (at.pixel >= picture_width - 1) at = {.pixel = picture_width - 1, .next_weight = 0};
     const auto i = static_cast<std::size_t>(x);
-    columns.left_byte[i] = static_cast<std::size_t>(at.pixel) * kChannels;
+    columns.left[i] = static_cast<uint32_t>(at.pixel);
     columns.right_weight[i] = at.next_weight;
     columns.are_copies = columns.are_copies && at.next_weight == 0;
   }
-  const std::size_t last_byte = static_cast<std::size_t>(picture_width - 1) * kChannels;
-  const auto first_last = std::ranges::lower_bound(columns.left_byte, last_byte);
-  const auto before_last = static_cast<std::size_t>(first_last - columns.left_byte.begin());
-  columns.with_spare_byte = before_last;
   if (columns.are_copies) return columns;
   // The last pixel has no right neighbour to fetch: say it as all of its left neighbour's right.
-  for (std::size_t i = before_last; i < count; ++i) {
-    columns.left_byte[i] -= kChannels;
+  const auto last = static_cast<uint32_t>(picture_width - 1);
+  const auto first_last = std::ranges::lower_bound(columns.left, last);
+  for (auto i = static_cast<std::size_t>(first_last - columns.left.begin()); i < count; ++i) {
+    --columns.left[i];
     columns.right_weight[i] = kOne;
   }
   return columns;
 }
 
 // Plain pointers: the standard library's checked index costs a third of the whole time here.
-void FetchCopies(const uint8_t* row, const Columns& columns, FetchedRow& fetched) {
-  const std::size_t* left_byte = columns.left_byte.data();
-  uint32_t* left = fetched.left.data();
-  for (std::size_t x = 0; x < columns.with_spare_byte; ++x) {
-    std::memcpy(left + x, row + left_byte[x], sizeof(uint32_t));
-  }
-  for (std::size_t x = columns.with_spare_byte; x < columns.left_byte.size(); ++x) {
-    std::memcpy(left + x, row + left_byte[x], kChannels);
-  }
-}
-
 void FetchPairs(const uint8_t* row, const Columns& columns, FetchedRow& fetched) {
-  const std::size_t* left_byte = columns.left_byte.data();
-  const std::size_t count = columns.left_byte.size();
+  const uint32_t* column = columns.left.data();
+  const std::size_t count = columns.left.size();
   uint32_t* left = fetched.left.data();
   uint32_t* right = fetched.right.data();
   for (std::size_t x = 0; x < count; ++x) {
-    const uint8_t* pixels = row + left_byte[x];
+    const uint8_t* pixels = row + std::size_t{column[x]} * kChannels;
     std::memcpy(left + x, pixels, sizeof(uint32_t));
     std::memcpy(right + x, pixels + 2, sizeof(uint32_t));
   }
@@ -133,7 +119,7 @@ void FetchPairs(const uint8_t* row, const Columns& columns, FetchedRow& fetched)
 // Rows of the picture resized horizontally; the two used last are kept.
 class ResizedRows {
  public:
-  ResizedRows(const image::Image& picture, int width)
+  ResizedRows(image::Rows& picture, int width)
       : picture_(picture), columns_(PlanColumns(picture.width(), width)) {
     const std::size_t padded = RoundedToLanes(count());
     fetched_.left.resize(padded);
@@ -143,12 +129,12 @@ class ResizedRows {
   }
 
   [[nodiscard]] bool are_copies() const { return columns_.are_copies; }
-  [[nodiscard]] std::size_t count() const { return columns_.left_byte.size(); }
+  [[nodiscard]] std::size_t count() const { return columns_.left.size(); }
   [[nodiscard]] std::size_t plane() const { return RoundedToLanes(count()); }
 
   // The pixels themselves; only where are_copies().
   const FetchedRow& Fetch(int y) {
-    FetchCopies(picture_.row(y), columns_, fetched_);
+    picture_.Pick(y, columns_.left, std::span(fetched_.left).first(count()));
     return fetched_;
   }
 
@@ -169,23 +155,24 @@ class ResizedRows {
 
   void Resize(int y, Slot& slot) {
     if (columns_.are_copies) {
-      FetchCopies(picture_.row(y), columns_, fetched_);
+      Fetch(y);
     } else {
-      FetchPairs(picture_.row(y), columns_, fetched_);
+      FetchPairs(picture_.Row(y), columns_, fetched_);
     }
     BlendColumns(fetched_, count(), slot.row);
     slot.y = y;
   }
 
-  const image::Image& picture_;
+  image::Rows& picture_;
   Columns columns_;
   FetchedRow fetched_;
   std::array<Slot, 2> slots_;
 };
 
 template <typename Sample>
-void Resize(const image::Image& picture, const Canvas<Sample>& canvas) {
-  BH_CHECK(!picture.empty() && canvas.width > 0 && canvas.height > 0);
+void Resize(image::Rows& picture, const Canvas<Sample>& canvas) {
+  BH_CHECK(picture.width() > 0 && picture.height() > 0);
+  BH_CHECK(canvas.width > 0 && canvas.height > 0);
   ResizedRows rows(picture, canvas.width);
   const double scale = ScaleOf(picture.height(), canvas.height);
   const int last = picture.height() - 1;
@@ -210,11 +197,9 @@ void Resize(const image::Image& picture, const Canvas<Sample>& canvas) {
 
 }  // namespace
 
-void ResizeBilinear(const image::Image& picture, const Canvas<float>& canvas) {
-  Resize(picture, canvas);
-}
+void ResizeBilinear(image::Rows& picture, const Canvas<float>& canvas) { Resize(picture, canvas); }
 
-void ResizeBilinear(const image::Image& picture, const Canvas<uint16_t>& canvas) {
+void ResizeBilinear(image::Rows& picture, const Canvas<uint16_t>& canvas) {
   Resize(picture, canvas);
 }
 

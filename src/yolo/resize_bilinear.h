@@ -4,14 +4,14 @@
 
 #include <cstdint>
 
-#include "image/image.h"
+#include "image/rows.h"
 #include "yolo/canvas.h"
 
 namespace bulkhead::yolo {
 
 // Resizes the whole picture to the whole canvas, planar RGB, each value divided by 255 (float32, or
 // binary16 rounded to nearest even from it). Neither may be empty. Thread-safe.
-void ResizeBilinear(const image::Image& picture, const Canvas<float>& canvas);
-void ResizeBilinear(const image::Image& picture, const Canvas<uint16_t>& canvas);
+void ResizeBilinear(image::Rows& picture, const Canvas<float>& canvas);
+void ResizeBilinear(image::Rows& picture, const Canvas<uint16_t>& canvas);
 
 }  // namespace bulkhead::yolo

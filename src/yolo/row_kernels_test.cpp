@@ -4,31 +4,18 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
+#include "image/test_instruction_sets.h"
 #include "yolo/half.h"
 
 namespace bulkhead::yolo {
 namespace {
 
-// Runs `body` once for each instruction set that this processor has and Highway knows.
-void ForEachInstructionSet(const std::function<void()>& body) {
-  const int64_t all = hwy::SupportedTargets();
-  for (int64_t rest = all; rest != 0; rest &= rest - 1) {
-    const int64_t target = rest & -rest;
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
+using image::ForEachInstructionSet;
 
 constexpr std::size_t kValues = 256;
 
