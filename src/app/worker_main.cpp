@@ -125,9 +125,8 @@ int PrintEngineLibrary() {
 }  // namespace bulkhead::app
 
 int main(int argc, char** argv) {
-  using namespace bulkhead;
   if (argc == 2 && std::string_view(argv[1]) == "--print-engine-library") {
-    return app::PrintEngineLibrary();
+    return bulkhead::app::PrintEngineLibrary();
   }
-  app::Main();
+  bulkhead::app::Main();
 }

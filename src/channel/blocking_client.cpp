@@ -113,12 +113,15 @@ bool BlockingClient::usable() const { return !state_->ended; }
 
 base::Result<DetectReply> BlockingClient::Detect(std::span<const std::byte> encoded,
                                                  const yolo::DetectOptions& options,
-                                                 milliseconds timeout) {
+                                                 milliseconds timeout, bool annotate) {
   const Deadline until = DeadlineAfter(timeout);
   const auto in_flight_max = static_cast<std::size_t>(hello().frames_in_flight_max);
   BH_TRY(state_->Settle(in_flight_max - 1, until));
-  const DetectRequest request{
-      .id = ++state_->last_id, .deadline = until, .options = options, .encoded = encoded};
+  const DetectRequest request{.id = ++state_->last_id,
+                              .deadline = until,
+                              .options = options,
+                              .annotate = annotate,
+                              .encoded = encoded};
   BH_ASSIGN(const std::vector<std::byte> front, state_->session.Begin(request));
   Outgoing outgoing{{front, encoded}};
   auto event = state_->Await(outgoing, until);

@@ -38,7 +38,7 @@ class BlockingClient {
   // comes back as its error; kInvalid as ClientSession::Begin.
   base::Result<DetectReply> Detect(std::span<const std::byte> encoded,
                                    const yolo::DetectOptions& options,
-                                   std::chrono::milliseconds timeout);
+                                   std::chrono::milliseconds timeout, bool annotate = false);
 
   // Tells the worker to finish and waits until it closed the socket; nothing can be asked after
   // that. kUnavailable: it closed before it had answered everything. A call that ran into kDeadline

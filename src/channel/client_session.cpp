@@ -62,7 +62,7 @@ base::Result<std::vector<std::byte>> ClientSession::Begin(const DetectRequest& r
     return base::OperatorError(Code::kInvalid, "an id that does not rise");
   BH_TRY(CheckRequest(request, hello_->spec.class_names.size()));
   base::ByteWriter body;
-  WriteOptions(request.options, body);
+  WriteOptions({request.options, request.annotate}, body);
   const auto header =
       EncodeHeader({.type = MessageType::kDetectRequest,
                     .id = request.id,
@@ -72,7 +72,7 @@ base::Result<std::vector<std::byte>> ClientSession::Begin(const DetectRequest& r
   message.WriteBytes(header);
   message.WriteBytes(std::move(body).Take());
   last_id_ = request.id;
-  outstanding_.emplace(request.id, Asked{.options = request.options});
+  outstanding_.emplace(request.id, Asked{.options = request.options, .annotate = request.annotate});
   return std::move(message).Take();
 }
 
@@ -131,6 +131,11 @@ base::Status ClientSession::AdmitFirst(const MessageHeader& header) const {
   return Require(header.body_bytes <= kHelloBytesMax, "a Hello longer than any");
 }
 
+std::size_t ClientSession::BytesMax(const Asked& asked) const {
+  if (asked.annotate) return kBodyBytesMax;
+  return ReplyBytesMax(shape_, asked.options.detections_max);
+}
+
 base::Status ClientSession::Admit(const MessageHeader& header) const {
   BH_TRY(Require(header.deadline.count() == 0, "a deadline of a reply"));
   if (!hello_) return AdmitFirst(header);
@@ -139,9 +144,8 @@ base::Status ClientSession::Admit(const MessageHeader& header) const {
       Require(failure || header.type == MessageType::kDetectReply, "a message that is no reply"));
   const auto asked = outstanding_.find(header.id);
   BH_TRY(Require(asked != outstanding_.end(), "a reply to a request that is not outstanding"));
-  const std::size_t bytes_max =
-      failure ? kFailureBytesMax : ReplyBytesMax(shape_, asked->second.options.detections_max);
-  return Require(header.body_bytes <= bytes_max, "a reply longer than its request allows");
+  return Require(header.body_bytes <= (failure ? kFailureBytesMax : BytesMax(asked->second)),
+                 "a reply longer than its request allows");
 }
 
 base::Result<std::optional<ClientEvent>> ClientSession::Take(const MessageHeader& header,
@@ -171,7 +175,8 @@ base::Result<ClientEvent> ClientSession::TakeReply(const MessageHeader& header, 
     return ClientEvent(std::move(failure));
   }
   const ReplyLimits limits{.detections_max = asked.options.detections_max,
-                           .mask_pixels_max = limits_.mask_pixels_max};
+                           .mask_pixels_max = limits_.mask_pixels_max,
+                           .annotated = asked.annotate};
   auto reply = DecodeReply(header.id, shape_, limits, body);
   if (!reply.ok() && reply.error().code == Code::kExhausted) {
     return ClientEvent(FailureReply{.id = header.id, .error = reply.error()});

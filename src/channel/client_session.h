@@ -75,9 +75,11 @@ class ClientSession {
  private:
   struct Asked {
     yolo::DetectOptions options;
+    bool annotate = false;
     bool abandoned = false;
   };
 
+  [[nodiscard]] std::size_t BytesMax(const Asked& asked) const;
   base::Status Admit(const MessageHeader& header) const;
   base::Status AdmitFirst(const MessageHeader& header) const;
   base::Result<std::optional<ClientEvent>> Take(const MessageHeader& header,

@@ -54,6 +54,7 @@ struct DetectRequest {
   RequestId id = 0;
   Deadline deadline{0};
   yolo::DetectOptions options;
+  bool annotate = false;  // also draw the result
   std::span<const std::byte> encoded;
 };
 
@@ -80,6 +81,9 @@ struct DetectReply {
   RequestId id = 0;
   yolo::ImageResult result;
   FrameTimes times;
+  // A JPEG of the picture with its result drawn, where the request asked for one: bytes that the
+  // worker made, for people to look at; nobody checked what is in them.
+  std::vector<std::byte> annotated;
 };
 
 // Worker to client: this request failed, the worker goes on. With id 0, and then in place of Hello:

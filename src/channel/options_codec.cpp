@@ -40,26 +40,28 @@ base::Status CheckOptions(const yolo::DetectOptions& options) {
   return base::Ok();
 }
 
-void WriteOptions(const yolo::DetectOptions& options, base::ByteWriter& writer) {
-  writer.Write<float>(options.confidence_min);
-  writer.Write<float>(options.iou_max);
-  writer.Write<int32_t>(options.detections_max);
-  writer.WriteFlag(options.class_agnostic);
-  writer.WriteZeros(3);
-  writer.Write<uint32_t>(static_cast<uint32_t>(options.classes.size()));
-  for (const int class_index : options.classes) writer.Write<int32_t>(class_index);
+void WriteOptions(const RequestOptions& options, base::ByteWriter& writer) {
+  writer.Write<float>(options.detect.confidence_min);
+  writer.Write<float>(options.detect.iou_max);
+  writer.Write<int32_t>(options.detect.detections_max);
+  writer.WriteFlag(options.detect.class_agnostic);
+  writer.WriteFlag(options.annotate);
+  writer.WriteZeros(2);
+  writer.Write<uint32_t>(static_cast<uint32_t>(options.detect.classes.size()));
+  for (const int class_index : options.detect.classes) writer.Write<int32_t>(class_index);
 }
 
-yolo::DetectOptions ReadOptions(base::ByteReader& reader) {
-  yolo::DetectOptions options;
-  options.confidence_min = reader.Read<float>();
-  options.iou_max = reader.Read<float>();
-  options.detections_max = reader.Read<int32_t>();
-  options.class_agnostic = reader.ReadFlag();
-  reader.ReadZeros(3);
-  options.classes.resize(reader.ReadCount(kClassesMax, sizeof(int32_t)));
-  for (int& class_index : options.classes) class_index = reader.Read<int32_t>();
-  if (!CheckOptions(options).ok()) reader.Fail();
+RequestOptions ReadOptions(base::ByteReader& reader) {
+  RequestOptions options;
+  options.detect.confidence_min = reader.Read<float>();
+  options.detect.iou_max = reader.Read<float>();
+  options.detect.detections_max = reader.Read<int32_t>();
+  options.detect.class_agnostic = reader.ReadFlag();
+  options.annotate = reader.ReadFlag();
+  reader.ReadZeros(2);
+  options.detect.classes.resize(reader.ReadCount(kClassesMax, sizeof(int32_t)));
+  for (int& class_index : options.detect.classes) class_index = reader.Read<int32_t>();
+  if (!CheckOptions(options.detect).ok()) reader.Fail();
   return options;
 }
 

@@ -14,10 +14,15 @@ namespace bulkhead::channel {
 // kClassesMax or one outside 0..kClassesMax - 1.
 base::Status CheckOptions(const yolo::DetectOptions& options);
 
+struct RequestOptions {
+  yolo::DetectOptions detect;
+  bool annotate = false;
+};
+
 // The start of a request's body; the options pass CheckOptions.
-void WriteOptions(const yolo::DetectOptions& options, base::ByteWriter& writer);
+void WriteOptions(const RequestOptions& options, base::ByteWriter& writer);
 
 // Fails the reader where the options are none that CheckOptions passes.
-yolo::DetectOptions ReadOptions(base::ByteReader& reader);
+RequestOptions ReadOptions(base::ByteReader& reader);
 
 }  // namespace bulkhead::channel

@@ -15,7 +15,7 @@ using yolo::DetectOptions;
 
 Bytes Written(const DetectOptions& options) {
   base::ByteWriter writer;
-  WriteOptions(options, writer);
+  WriteOptions({options, true}, writer);
   return std::move(writer).Take();
 }
 
@@ -26,8 +26,9 @@ TEST(OptionsCodec, ReadsBackWhatWasWritten) {
                                .classes = {2, 0},
                                .class_agnostic = true});
   base::ByteReader reader(bytes);
-  const DetectOptions options = ReadOptions(reader);
+  const auto [options, annotate] = ReadOptions(reader);
   ASSERT_TRUE(reader.finished());
+  EXPECT_TRUE(annotate);
   EXPECT_EQ(options.confidence_min, 0.5F);
   EXPECT_EQ(options.iou_max, 0.25F);
   EXPECT_EQ(options.detections_max, 7);
@@ -57,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                     DetectOptions{.classes = std::vector<int>(kClassesMax + 1)}));
 
 TEST(OptionsCodec, RefusesFlagsAndReservedBytesThatAreNot) {
-  for (const std::size_t offset : {12U, 13U}) {
+  for (const std::size_t offset : {12U, 13U, 14U}) {
     Bytes bytes = Written({});
     bytes[offset] = std::byte{2};
     base::ByteReader reader(bytes);

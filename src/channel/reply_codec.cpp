@@ -2,6 +2,7 @@
 #include "channel/reply_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -112,6 +113,16 @@ void ReadClassScores(const ReplyShape& shape, base::ByteReader& reader,
   }
 }
 
+// The rest of the body, which begins as every JPEG does (ITU-T T.81, B.1.1.3: SOI and a marker).
+std::vector<std::byte> ReadJpeg(base::ByteReader& reader) {
+  constexpr std::array kStart{std::byte{0xff}, std::byte{0xd8}, std::byte{0xff}};
+  const std::span<const std::byte> bytes = reader.ReadBytes(reader.remaining());
+  if (!std::ranges::equal(bytes.first(std::min(bytes.size(), kStart.size())), kStart)) {
+    reader.Fail();
+  }
+  return {bytes.begin(), bytes.end()};
+}
+
 // kExhausted as DecodeReply; a reader that failed says the rest.
 base::Status ReadDetections(const ReplyShape& shape, const ReplyLimits& limits,
                             base::ByteReader& reader, std::vector<yolo::Detection>& detections) {
@@ -183,6 +194,7 @@ base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape, const 
     writer.Write<int32_t>(score.class_index);
     writer.Write<float>(score.score);
   }
+  writer.WriteBytes(reply.annotated);
   if (writer.size() > bytes_max) return too_large;
   return std::move(writer).Take();
 }
@@ -200,6 +212,7 @@ base::Result<DetectReply> DecodeReply(RequestId id, const ReplyShape& shape,
   if (reader.Read<uint16_t>() != shape.keypoints) reader.Fail();
   BH_TRY(ReadDetections(shape, limits, reader, reply.result.detections));
   ReadClassScores(shape, reader, reply.result.classes);
+  if (limits.annotated) reply.annotated = ReadJpeg(reader);
   if (!reader.finished()) return Breach("a reply that does not parse");
   return reply;
 }

@@ -33,6 +33,7 @@ base::Result<std::vector<std::byte>> EncodeReply(const ReplyShape& shape, const 
 struct ReplyLimits {
   int detections_max = 0;
   std::size_t mask_pixels_max = 0;
+  bool annotated = false;  // a JPEG must follow; otherwise nothing may
 };
 
 // kCorrupt: not what EncodeReply writes for this shape, or more detections than the limit.

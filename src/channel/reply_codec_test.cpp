@@ -120,5 +120,21 @@ TEST(ReplyCodec, KnowsTheLongestReplyOfARequest) {
   EXPECT_EQ(ReplyBytesMax(ShapeOfTask(Task::kSegment), 1), kBodyBytesMax);
 }
 
+TEST(ReplyCodec, CarriesAnAnnotatedPictureOnlyWhereOneWasAskedFor) {
+  const ReplyShape shape = ShapeOfTask(Task::kDetect);
+  DetectReply reply = ReplyOf(Task::kDetect, 1);
+  reply.annotated = BytesOf("\xff\xd8\xff\xe0 a JPEG");
+  const Bytes bytes = EncodeReply(shape, reply).value();
+  ReplyLimits asked = kLimits;
+  asked.annotated = true;
+  const auto read = DecodeReply(1, shape, asked, bytes);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read.value().annotated, reply.annotated);
+  EXPECT_FALSE(DecodeReply(1, shape, kLimits, bytes).ok());
+  EXPECT_FALSE(DecodeReply(1, shape, asked, EncodedOf(Task::kDetect)).ok()) << "it is missing";
+  reply.annotated = BytesOf("GIF89a");
+  EXPECT_FALSE(DecodeReply(1, shape, asked, EncodeReply(shape, reply).value()).ok());
+}
+
 }  // namespace
 }  // namespace bulkhead::channel

@@ -99,7 +99,9 @@ base::Result<ArrivedRequest> WorkerSession::TakeRequest(const MessageHeader& hea
   request.deadline = header.deadline;
   MessageReader::Taken taken = reader_.Take(header, FreshBuffer());
   base::ByteReader body(taken.buffer.bytes().subspan(taken.body_offset, header.body_bytes));
-  request.options = ReadOptions(body);
+  RequestOptions options = ReadOptions(body);
+  request.options = std::move(options.detect);
+  request.annotate = options.annotate;
   BH_TRY(Require(body.ok(), "options out of their range"));
   request.picture_bytes = body.remaining();
   request.picture_offset = taken.body_offset + header.body_bytes - request.picture_bytes;

@@ -23,6 +23,7 @@ struct ArrivedRequest {
   RequestId id = 0;
   Deadline deadline{0};
   yolo::DetectOptions options;
+  bool annotate = false;
   FrameBuffer buffer;  // holds the picture; give it to WorkerSession::Recycle when done
   std::size_t picture_offset = 0;
   std::size_t picture_bytes = 0;

@@ -23,8 +23,8 @@ base::Result<OpenedModel> OpenInProcess(const DetectArguments& arguments,
     BH_ASSIGN(detected.result, detector->Detect(encoded, options));
     detected.times = detector->last_times();
     if (annotate) {
-      BH_ASSIGN(detected.annotated,
-                worker::Annotate(encoded, {}, detected.result, detector->spec().class_names));
+      BH_ASSIGN(detected.annotated, worker::Annotate(encoded, detector->limits(), detected.result,
+                                                     detector->spec().class_names));
     }
     return detected;
   };

@@ -101,7 +101,7 @@ class SandboxedModel {
   base::Result<Detected> Detect(std::span<const std::byte> encoded,
                                 const yolo::DetectOptions& options, bool annotate) {
     if (!client_) BH_TRY(Start());
-    auto reply = client_->Detect(encoded, options, kPictureTimeout);
+    auto reply = client_->Detect(encoded, options, kPictureTimeout, annotate);
     if (!reply.ok()) {
       if (client_->usable()) return std::move(reply).error();
       return Ended(std::move(reply).error());
@@ -110,7 +110,7 @@ class SandboxedModel {
     return Detected{
         std::move(answer.result),
         {answer.times.decode, answer.times.letterbox, answer.times.infer, answer.times.heads},
-        annotate ? std::vector<std::byte>() : std::vector<std::byte>()};
+        std::move(answer.annotated)};
   }
 
   [[nodiscard]] const yolo::ModelSpec& spec() const { return client_->hello().spec; }

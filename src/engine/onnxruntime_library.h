@@ -12,9 +12,10 @@ namespace bulkhead::engine {
 // library before and shows the worker just that.
 constexpr const char* kOnnxRuntimeFileVariable = "BULKHEAD_ONNXRUNTIME";
 
-// Published builds from 1.29 on report their use to their maker: they keep a device id and a database
-// in the user's home, look up the machine id and open connections (microsoft/onnxruntime, pull
-// requests 27379 and 29843). With this variable at 1, which LoadOnnxRuntime sets, they do none of it.
+// Published builds from 1.29 on report their use to their maker: they keep a device id and a
+// database in the user's home, look up the machine id and open connections (microsoft/onnxruntime,
+// pull requests 27379 and 29843). With this variable at 1, which LoadOnnxRuntime sets, they do none
+// of it.
 constexpr const char* kNoTelemetryVariable = "ORT_DISABLE_TELEMETRY";
 
 // Places where the ONNX Runtime library is looked for, in order: the variable above,

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -192,7 +193,7 @@ TEST_F(KernelCgroup, RemovesAGroupWhoseProcessesFork) {
   report.write = UniqueFd();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Receive(report.read.get()), 'f');
   const base::Status removed = RemoveCgroup(cgroup);
-  EXPECT_TRUE(removed.ok()) << removed.error().detail;
+  ASSERT_TRUE(removed.ok()) << removed.error().detail;
   EXPECT_FALSE(AnyGroup("a"));
   while (Receive(report.read.get()) == 'f') continue;  // ends when all of them are gone
   EXPECT_TRUE(WIFSIGNALED(EndOf(pid)));
@@ -215,7 +216,7 @@ TEST_F(KernelCgroup, SweepsWhatADeadHolderLeft) {
   EXPECT_EQ(Receive(report.read.get()), 'r');
   const auto swept = SweepCgroups(tree_);
   ASSERT_TRUE(swept.ok()) << swept.error().detail;
-  EXPECT_EQ(swept.value(), std::vector<std::string>{"left-behind"});
+  ASSERT_EQ(swept.value(), std::vector<std::string>{"left-behind"});
   EXPECT_EQ(Receive(report.read.get()), -1);
   EXPECT_FALSE(AnyGroup("left-behind"));
 }

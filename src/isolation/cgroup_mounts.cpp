@@ -142,7 +142,7 @@ CgroupPlace LocateController(const std::vector<CgroupMount>& mounts,
     if (below && !mount.read_only) {
       place.folder = mount.point + *below;
       writable = true;
-    } else if (!writable) {
+    } else {
       place.reason = below ? ReadOnly(mount) : OutOfReach(mount, own->path);
     }
   }

@@ -74,6 +74,13 @@ TEST(LocateController, FindsEachVersion1HierarchyBesideAnEmptyVersion2) {
   EXPECT_EQ(Locate(kAlone, kOwn, "pids").version, 2);
 }
 
+TEST(LocateController, TakesNoVersion1MountForVersion2) {
+  constexpr const char* kMounts =
+      "1 2 0:3 / /two rw - cgroup2 c rw\n"
+      "2 2 0:4 / /one rw - cgroup c rw,name=systemd\n";
+  EXPECT_EQ(Locate(kMounts, "1:name=systemd:/a\n0::/a\n", "memory").folder, "/two/a");
+}
+
 TEST(LocateController, FindsControllersThatAreMountedTogether) {
   constexpr const char* kMounts = "1 2 0:3 / /c/pids,memory rw - cgroup cgroup rw,pids,memory\n";
   constexpr const char* kOwn = "7:pids,memory:/a\n";

@@ -31,9 +31,8 @@ bool IsRefused(const std::function<void(LaunchSpec&)>& spoil) {
 TEST(CheckLaunchSpec, AcceptsAWholeSpec) { EXPECT_TRUE(CheckLaunchSpec(GoodSpec()).ok()); }
 
 TEST(CheckLaunchSpec, RefusesNamesThatCannotNameACgroup) {
-  for (const std::string& name :
-       {std::string(), std::string("a/b"), std::string(".."), std::string("A"),
-        std::string(65, 'a')}) {
+  for (const std::string& name : {std::string(), std::string("a/b"), std::string(".."),
+                                  std::string("A"), std::string(65, 'a')}) {
     EXPECT_TRUE(IsRefused([&](LaunchSpec& spec) { spec.name = name; })) << name;
   }
 }
@@ -45,9 +44,8 @@ TEST(CheckLaunchSpec, RefusesPathsThatAreNotPlain) {
     EXPECT_TRUE(IsRefused([&](LaunchSpec& spec) { spec.devices[0] = path; })) << path;
   }
   EXPECT_TRUE(IsRefused([](LaunchSpec& spec) { spec.files[1].source = "relative"; }));
-  EXPECT_TRUE(IsRefused([](LaunchSpec& spec) {
-    spec.files[1].destination = std::string("/lib/a\0b", 8);
-  }));
+  EXPECT_TRUE(
+      IsRefused([](LaunchSpec& spec) { spec.files[1].destination = std::string("/lib/a\0b", 8); }));
 }
 
 TEST(CheckLaunchSpec, RefusesTwoThingsInOnePlace) {

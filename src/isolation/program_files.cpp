@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isolation/program_files.h"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <fstream>
@@ -80,6 +80,14 @@ base::Result<std::string> LoaderOf(const path& file) {
   return std::string();
 }
 
+// To the loader's own process, /proc/self/exe is the loader.
+std::string AsOthersNameIt(const path& file) {
+  if (!file.native().starts_with("/proc/")) return file;
+  std::error_code error;
+  const path target = std::filesystem::read_symlink(file, error);
+  return error ? file : target;
+}
+
 base::Result<std::vector<LoadedLibrary>> AskLoader(const std::vector<std::string>& command) {
   BH_ASSIGN(const base::CommandOutput listed,
             base::CaptureOutput(command, {}, kListBytesMax, kListTimeMax));
@@ -94,9 +102,10 @@ class Closure {
   }
 
   base::Status AddLibraries(const std::string& loader, const path& file) {
-    auto found = AskLoader({loader, "--inhibit-cache", "--list", file.string()});
+    const std::string asked = AsOthersNameIt(file);
+    auto found = AskLoader({loader, "--inhibit-cache", "--list", asked});
     const bool by_cache = !found.ok();
-    if (by_cache) found = AskLoader({loader, "--list", file.string()});
+    if (by_cache) found = AskLoader({loader, "--list", asked});
     if (!found.ok()) return base::WithContext(std::move(found).error(), file.string());
     for (const LoadedLibrary& library : found.value()) {
       Add(library.path, library.path);

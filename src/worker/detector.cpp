@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/detector.h"
 
-#include <array>
+#include <optional>
 #include <utility>
 
-#include "base/checked_math.h"
 #include "worker/timed_rows.h"
 #include "yolo/heads.h"
 
 namespace bulkhead::worker {
 namespace {
-
-// Metadata may name any input size, and the tensor is allocated from it: 1 GiB holds 64 pictures at
-// 1024 x 1024 or one at 9400 x 9400, and keeps a lie in a file from taking the machine's memory.
-constexpr std::size_t kTensorBytesMax = std::size_t{1} << 30;
 
 // Measures consecutive steps.
 class Stopwatch {
@@ -28,12 +23,6 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-// The bytes of a vector as elements. operator new aligns for any fundamental type.
-template <typename T>
-std::span<T> Elements(std::vector<std::byte>& bytes, std::size_t count) {
-  return {reinterpret_cast<T*>(bytes.data()), count};
-}
-
 }  // namespace
 
 base::Result<Detector> Detector::Open(std::unique_ptr<engine::Engine> engine,
@@ -46,48 +35,68 @@ Detector::Detector(std::unique_ptr<engine::Engine> engine, yolo::ModelSpec spec,
                    image::DecodeLimits limits)
     : engine_(std::move(engine)), spec_(std::move(spec)), limits_(limits) {}
 
-base::Result<base::TensorView> Detector::FillTensor(image::Rows& picture,
-                                                    const yolo::Letterbox& letterbox) {
-  // A static batch larger than one is filled with the picture first and zeros after it.
-  const std::array<int64_t, 4> dims{spec_.input.batch.value_or(1), 3, letterbox.input_height,
-                                    letterbox.input_width};
-  const bool half = spec_.input.type == base::ElementType::kFloat16;
-  const auto count = base::ElementCount(dims);
-  const auto bytes = count ? base::CheckedMul(*count, half ? sizeof(uint16_t) : sizeof(float))
-                           : std::optional<std::size_t>();
-  if (!count || !bytes || *bytes > kTensorBytesMax) {
-    return base::PublicError(base::Code::kExhausted,
-                             "the model's input of " + base::FormatDims(dims) +
-                                 " is over the limit of 1 GiB; give a smaller --imgsz");
-  }
-  tensor_.resize(*bytes);
-  const std::size_t picture_elements = *count / static_cast<std::size_t>(dims[0]);
-  if (half) {
-    BH_TRY(yolo::FillInputHalf(picture, letterbox, spec_,
-                               Elements<uint16_t>(tensor_, picture_elements)));
-  } else {
-    BH_TRY(yolo::FillInput(picture, letterbox, spec_, Elements<float>(tensor_, picture_elements)));
-  }
-  return base::TensorView{spec_.input.type, {dims.begin(), dims.end()}, tensor_};
-}
-
 base::Result<yolo::ImageResult> Detector::Detect(std::span<const std::byte> encoded,
                                                  const yolo::DetectOptions& options) {
+  const BatchPicture picture{encoded, &options};
+  std::optional<BatchOutcome> told;
+  DetectBatch({&picture, 1},
+              [&told](std::size_t, BatchOutcome outcome) { told.emplace(std::move(outcome)); });
+  times_ = told->times;
+  return std::move(told->result);
+}
+
+void Detector::DetectBatch(std::span<const BatchPicture> pictures, const OnOutcome& on_outcome) {
+  for (std::size_t index = 0; index < pictures.size(); ++index) {
+    base::Status placed = Place(index, pictures, on_outcome);
+    if (!placed.ok()) on_outcome(index, {std::move(placed).error(), {}, 1});
+    if (placed_.size() == tensor_.capacity()) RunPlaced(pictures, on_outcome);
+  }
+  RunPlaced(pictures, on_outcome);
+}
+
+// Decodes the picture into the next place of the tensor; runs what is there before when it has
+// another size.
+base::Status Detector::Place(std::size_t index, std::span<const BatchPicture> pictures,
+                             const OnOutcome& on_outcome) {
   Stopwatch watch;
+  StepTimes times;
   BH_ASSIGN(const std::unique_ptr<image::Rows> picture,
-            image::OpenRows(encoded, limits_, picture_));
-  times_.decode = watch.Lap();
+            image::OpenRows(pictures[index].encoded, limits_, picture_));
+  times.decode = watch.Lap();
   TimedRows rows(*picture);
   const yolo::Letterbox letterbox = yolo::PlanLetterbox(rows.width(), rows.height(), spec_);
-  BH_ASSIGN(const base::TensorView input, FillTensor(rows, letterbox));
-  times_.decode += rows.time();
-  times_.letterbox = watch.Lap() - rows.time();
-  BH_ASSIGN(const std::span<const base::TensorView> outputs, engine_->Run(input));
-  times_.infer = watch.Lap();
-  BH_ASSIGN(yolo::ImageResult result, yolo::DecodeOutputs(spec_, outputs, 0, letterbox,
-                                                          rows.width(), rows.height(), options));
-  times_.heads = watch.Lap();
-  return result;
+  if (!placed_.empty() && !tensor_.Fits(letterbox)) {
+    RunPlaced(pictures, on_outcome);
+    watch.Lap();
+  }
+  if (placed_.empty()) BH_TRY(tensor_.Reshape(spec_, letterbox, pictures.size() - index));
+  BH_TRY(tensor_.Fill(placed_.size(), rows, letterbox, spec_));
+  times.decode += rows.time();
+  times.letterbox = watch.Lap() - rows.time();
+  placed_.push_back({index, letterbox, rows.width(), rows.height(), times});
+  return base::Ok();
+}
+
+void Detector::RunPlaced(std::span<const BatchPicture> pictures, const OnOutcome& on_outcome) {
+  if (placed_.empty()) return;
+  const int batch = static_cast<int>(placed_.size());
+  Stopwatch watch;
+  const auto outputs = engine_->Run(tensor_.View(placed_.size()));
+  const std::chrono::nanoseconds infer = watch.Lap();
+  for (std::size_t place = 0; place < placed_.size(); ++place) {
+    Placed& placed = placed_[place];
+    placed.times.infer = infer;
+    if (!outputs.ok()) {
+      on_outcome(placed.index, {outputs.error(), placed.times, batch});
+      continue;
+    }
+    watch.Lap();
+    auto result = yolo::DecodeOutputs(spec_, outputs.value(), place, placed.letterbox, placed.width,
+                                      placed.height, *pictures[placed.index].options);
+    placed.times.heads = watch.Lap();
+    on_outcome(placed.index, {std::move(result), placed.times, batch});
+  }
+  placed_.clear();
 }
 
 }  // namespace bulkhead::worker

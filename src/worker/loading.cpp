@@ -13,7 +13,7 @@
 #include "channel/setup.h"
 #include "image/encode.h"
 #include "image/image.h"
-#include "worker/detect_batch.h"
+#include "worker/detector.h"
 #include "worker/socket_io.h"
 
 namespace bulkhead::worker {
@@ -60,7 +60,7 @@ base::Status WarmUp(Detector& detector, std::size_t batch) {
   const yolo::DetectOptions options;
   const std::vector<BatchPicture> pictures(batch, {encoded, &options});
   base::Status status = base::Ok();
-  DetectBatch(detector, pictures, [&](std::size_t, const BatchOutcome& outcome) {
+  detector.DetectBatch(pictures, [&](std::size_t, const BatchOutcome& outcome) {
     if (!outcome.result.ok()) status = base::WithContext(outcome.result.error(), "warm-up");
   });
   return status;

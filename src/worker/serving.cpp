@@ -11,7 +11,8 @@
 #include "channel/inheritance.h"
 #include "channel/wire_enum.h"
 #include "channel/worker_session.h"
-#include "worker/detect_batch.h"
+#include "worker/annotate.h"
+#include "worker/detector.h"
 #include "worker/request_queue.h"
 #include "worker/request_reader.h"
 #include "worker/socket_io.h"
@@ -47,7 +48,7 @@ class Answering {
     for (const WaitingRequest& waiting : batch) {
       pictures.push_back({waiting.request.encoded(), &waiting.request.options});
     }
-    DetectBatch(*detector_, pictures, [&](std::size_t index, BatchOutcome outcome) {
+    detector_->DetectBatch(pictures, [&](std::size_t index, BatchOutcome outcome) {
       Answer(batch[index], std::move(outcome), begun);
     });
   }
@@ -58,11 +59,24 @@ class Answering {
       const channel::FrameTimes times{begun - waiting.arrival, outcome.times.decode,
                                       outcome.times.letterbox, outcome.times.infer,
                                       outcome.times.heads,     outcome.batch};
-      Send(queue_->Reply({id, std::move(outcome.result).value(), times}));
+      Reply(waiting, {id, std::move(outcome.result).value(), times, {}});
     } else {
       Send(queue_->Fail({id, std::move(outcome.result).error()}));
     }
     queue_->Recycle(std::move(waiting));
+  }
+
+  void Reply(const WaitingRequest& waiting, channel::DetectReply reply) {
+    if (waiting.request.annotate) {
+      auto annotated = Annotate(waiting.request.encoded(), detector_->limits(), reply.result,
+                                detector_->spec().class_names);
+      if (!annotated.ok()) {
+        Send(queue_->Fail({reply.id, std::move(annotated).error()}));
+        return;
+      }
+      reply.annotated = std::move(annotated).value();
+    }
+    Send(queue_->Reply(reply));
   }
 
   void Send(const std::vector<std::byte>& bytes) {

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include <gmock/gmock.h>
-#include <grp.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace {
@@ -16,7 +16,7 @@ constexpr int kSkipped = 77;
 constexpr uid_t kNobody = 65534;
 
 bool BecomeNobody() {
-  return ::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
+  return ::syscall(SYS_setgroups, 0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
          ::setresuid(kNobody, kNobody, kNobody) == 0 &&
          // The leak check looks at its own process as a debugger does.
          ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;

@@ -10,9 +10,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "compartment_trial.h"
+#include "isolation/program_files.h"
 
 namespace bulkhead::isolation {
 namespace {
@@ -42,6 +44,22 @@ TEST_P(IsolationDriverContract, ReachesEveryLayerThatAProbeFindsWorking) {
   const auto run = RunToEnd({"exit", "0"});
   ASSERT_TRUE(run.ok()) << run.error().detail;
   EXPECT_EQ(run.value().layers.List(), ProbeMachine(GetParam()).works.List());
+}
+
+TEST_P(IsolationDriverContract, RunsADynamicProgramWithTheFilesThatItsLoaderLists) {
+  const auto files = ProgramFiles({"/bin/true"});
+  ASSERT_TRUE(files.ok()) << files.error().detail;
+  LaunchSpec spec = Spec({});
+  spec.files = files.value();
+  spec.program = "/bin/true";
+  const auto run = RunToEnd(spec, *driver_);
+  ASSERT_TRUE(run.ok()) << run.error().detail;
+  EXPECT_EQ(Describe(run.value().end), "finished (status 0)");
+  // One file less, and it ends before its first line.
+  spec.files.pop_back();
+  const auto without = RunToEnd(spec, *driver_);
+  ASSERT_TRUE(without.ok()) << without.error().detail;
+  EXPECT_EQ(Describe(without.value().end), "finished (status 127)");
 }
 
 TEST_P(IsolationDriverContract, GivesTheArgumentsAsTheyAre) {
@@ -184,6 +202,14 @@ TEST_P(IsolationDriverContract, StartsWithDefaultSignalsWhateverTheCallerIgnores
   EXPECT_EQ(Status(pid, "SigIgn"), "0000000000000000");
   EXPECT_EQ(Status(pid, "SigBlk"), "0000000000000000");
   EXPECT_TRUE(driver_->Destroy(std::move(held.value().compartment), Cause::kKilled).ok());
+}
+
+TEST_P(IsolationDriverContract, StartsForASupervisorThatIsNotDumpable) {
+  ASSERT_EQ(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), 0);
+  const auto run = RunToEnd({"exit", "0"});
+  // As before: the leak check looks at its own process.
+  ASSERT_EQ(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+  ASSERT_TRUE(run.ok()) << run.error().detail;
 }
 
 INSTANTIATE_TEST_SUITE_P(Drivers, IsolationDriverContract, testing::ValuesIn(DriverKinds()),

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "isolation/sandbox/child.h"
 #include "isolation/sandbox/namespaces.h"
 
@@ -110,10 +111,12 @@ StepFailure Fail(Step step, int error, uint32_t index = 0) {
 
 // A parent that may mount takes the mounts itself, see private_root.h.
 std::optional<StepFailure> TakeMounts(ChildPlan& plan) {
-  if (!plan.layers.Has(Layer::kPrivateRoot) || !MayMount()) return std::nullopt;
+  if (!plan.layers.Has(Layer::kPrivateRoot)) return std::nullopt;
   uint32_t index = 0;
   for (Bind& bind : plan.root.binds) {
     const int error = TakeMount(bind.source, bind.kind, bind.mount);
+    // It is no one's right but root's; the child has it in a namespace of its own.
+    if (error == EPERM) return std::nullopt;
     if (error != 0) return Fail(Step::kOpenFile, error, index);
     ++index;
   }
@@ -185,6 +188,9 @@ void KillAndReap(const StartedProcess& started) {
 }
 
 std::variant<StartedProcess, StepFailure> Attempt(const Preparation& preparation) {
+  // Its root would be mounted over the machine's own.
+  BH_CHECK(preparation.layers.Has(Layer::kMountNamespace) ||
+           !preparation.layers.Has(Layer::kPrivateRoot));
   Pipes pipes;
   if (const int error = OpenPipes(pipes); error != 0) return Fail(Step::kPipe, error);
   ChildPlan plan = PlanChild(preparation, pipes);

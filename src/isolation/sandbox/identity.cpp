@@ -67,8 +67,6 @@ base::Result<OwnId> ClaimOwnId(uid_t first, uint32_t count) {
 
 bool MayChangeIds() { return HasEffective(CAP_SETUID) && HasEffective(CAP_SETGID); }
 
-bool MayMount() { return HasEffective(CAP_SYS_ADMIN); }
-
 int TakeIdentity(const Identity& identity) {
   if (!identity.change) return 0;
   const auto id = identity.id;

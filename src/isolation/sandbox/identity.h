@@ -36,8 +36,6 @@ bool AnyProcessOf(uid_t id);
 
 // Whether this process may give another one a user id that is not its own.
 bool MayChangeIds();
-// Whether this process may take mounts of files: CAP_SYS_ADMIN.
-bool MayMount();
 
 // How the child becomes someone else.
 struct Identity {

@@ -71,6 +71,10 @@ std::vector<LayerState> ProbeLayers(const LayerSet& layers, const ProbeMeans& me
   std::vector<LayerState> states;
   LayerSet working;
   for (const Layer layer : InProbeOrder(layers)) {
+    if (layer == Layer::kPrivateRoot && !working.Has(Layer::kMountNamespace)) {
+      states.push_back({layer, false, "it needs the layer mount-namespace"});
+      continue;
+    }
     Preparation preparation;
     preparation.spec = &nothing;
     preparation.layers = Foundation(layer, working);
