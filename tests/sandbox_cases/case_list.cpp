@@ -213,7 +213,6 @@ constexpr Case kKernel[] = {
 constexpr Case kMemory[] = {
     Violation(kStarting, "map-writable-code", "", SYS_mmap),
     Violation(kStarting, "make-code", "", SYS_mprotect),
-    Refusal(kStarting, "map-file-as-code", "5", EACCES),
     Violation(kStarting, "huge-pages", "", SYS_mmap),
     Violation(kStarting, "memory-file", "", SYS_memfd_create),
     Violation(kServing, "map-writable-code", "", SYS_mmap),
