@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -40,8 +41,7 @@ Laboratory Open(const LayerSet& withheld) {
   Laboratory laboratory;
   isolation::SandboxOptions options;
   // Sweeping ends what an owner has, so two that are open at the same time need two names.
-  options.owner = withheld.empty() ? "cases" : "cases-without";
-  if (::geteuid() != 0) options.owner += "-user";
+  options.owner = fmt::format("cases-{}{}", withheld.empty() ? "" : "without-", ::getpid());
   options.withheld = withheld;
   laboratory.driver = isolation::MakeSandboxDriver(std::move(options));
   if (const auto swept = laboratory.driver->Sweep(); !swept.ok()) {
