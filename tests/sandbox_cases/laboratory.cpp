@@ -40,8 +40,7 @@ Laboratory Open(const LayerSet& withheld) {
   Laboratory laboratory;
   isolation::SandboxOptions options;
   // Sweeping ends what an owner has, so two that are open at the same time need two names.
-  options.owner = withheld.empty() ? "cases" : "cases-without";
-  if (::geteuid() != 0) options.owner += "-user";
+  options.owner = (withheld.empty() ? "cases-" : "cases-without-") + std::to_string(::getpid());
   options.withheld = withheld;
   laboratory.driver = isolation::MakeSandboxDriver(std::move(options));
   if (const auto swept = laboratory.driver->Sweep(); !swept.ok()) {
