@@ -109,6 +109,9 @@ OUTSIDE_HEADERS = [
     ("boost/*", ["src/gateway/*", "src/node/*"]),
     ("grpcpp/*", ["src/gateway/*"]),
     # Only for tests and benches.
+    ("arpa/inet.h", []),
+    ("netinet/in.h", []),
+    ("pthread.h", []),
     ("gtest/*", []),
     ("gmock/*", []),
     ("fuzzer/*", []),

@@ -88,7 +88,13 @@ constexpr PolicyRow kRows[] = {
   // cgroup's.
   Both(SYS_brk, "malloc"),
   Both(SYS_munmap, "malloc"),
-  Both(SYS_madvise, "malloc; keeps frames out of core dumps; ends threads"),
+  // Not MADV_MERGEABLE: pages shared with whoever has the same ones tell what others have.
+  Both(SYS_madvise, "malloc; ends threads", Is(2, 4 /* MADV_DONTNEED */)),
+  Both(SYS_madvise, "other allocators", Is(2, 8 /* MADV_FREE */)),
+  Both(SYS_madvise, "large tensors", Is(2, 14 /* MADV_HUGEPAGE */)),
+  Both(SYS_madvise, "keeps weights to this process", Is(2, 10 /* MADV_DONTFORK */)),
+  Both(SYS_madvise, "keeps frames out of core dumps", Is(2, 16 /* MADV_DONTDUMP */)),
+  Both(SYS_madvise, "keeps frames to this process", Is(2, 18 /* MADV_WIPEONFORK */)),
   Both(SYS_mremap, "realloc", Without(3, ~kRemapMayMove)),
   Serving(SYS_mmap, "malloc", Without(2, kProtExec),
           HasOf(3, kMapAnonymous | kMapHugePages, kMapAnonymous)),

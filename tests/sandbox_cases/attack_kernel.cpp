@@ -85,8 +85,8 @@ Loot AddKey(const Order&) {
 }
 Loot ReadKeys(const Order&) {
   constexpr int kDescribe = 6;
-  constexpr int kUserKeyring = -4;
-  return Try("keyctl", SYS_keyctl, kDescribe, kUserKeyring, nullptr, 0UL);
+  constexpr int kSessionKeyring = -3;  // inherited from whoever started us
+  return Try("keyctl", SYS_keyctl, kDescribe, kSessionKeyring, nullptr, 0UL);
 }
 Loot RequestKey(const Order&) {
   return Try("request_key", SYS_request_key, "user", "bulkhead-case", nullptr, 0);

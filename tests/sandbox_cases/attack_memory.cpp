@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "channel/inheritance.h"
 #include "sandbox_cases/attack.h"
@@ -97,6 +98,18 @@ Loot MakeCode(const Order&) {
   return Got("code of its own making");
 }
 
+// Bytes that it wrote to a file of its own (the argument is its descriptor), as code.
+Loot MapFileAsCode(const Order& order) {
+  const int file = std::stoi(order.argument);
+  // A write would meet the limit of files.
+  void* bytes = ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (bytes == MAP_FAILED) return Refused("mmap of bytes");
+  *static_cast<volatile unsigned char*>(bytes) = 0xc3;
+  void* code = ::mmap(nullptr, kPage, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
+  if (code == MAP_FAILED) return Refused("mmap");
+  return Got("code of its own making, through a file");
+}
+
 // A file that nobody can write: whoever maps it writable shares it with everyone.
 Loot WriteProgramFile(const Order& order) {
   const int file = ::open(order.argument.c_str(), O_RDWR | O_CLOEXEC);
@@ -123,6 +136,7 @@ constexpr Attack kAttacks[] = {{"search-fresh-memory", SearchFreshMemory},
                                {"read-weights-again", ReadWeightsAgain},
                                {"map-writable-code", MapWritableCode},
                                {"make-code", MakeCode},
+                               {"map-file-as-code", MapFileAsCode},
                                {"write-program-file", WriteProgramFile},
                                {"huge-pages", HugePages},
                                {"memory-file", SecretMemory}};

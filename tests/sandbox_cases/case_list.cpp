@@ -282,6 +282,9 @@ constexpr Case kArguments[] = {
     // The kernel drops the upper half of flags and protection, or does not; neither may help.
     Violation(kServing, "call", "native 9 0 4096 4294967303 34 -1 0", SYS_mmap),
     Violation(kServing, "call", "native 10 0 4096 5", SYS_mprotect),
+    // Pages shared with whoever has the same: a way to feel for what others have.
+    Violation(kServing, "call", "native 28 0 0 12", SYS_madvise),
+    Violation(kStarting, "call", "native 28 0 0 12", SYS_madvise),
     Violation(kServing, "call", "native 10 0 4096 4294967301", SYS_mprotect),
     Violation(kServing, "call", "native 25 0 4096 4096 5 0", SYS_mremap),  // MREMAP_DONTUNMAP
     Violation(kServing, "call", "native 25 0 4096 4096 2 0", SYS_mremap),  // MREMAP_FIXED

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
 #include "lockdown/syscall_policy.h"
 #include "sandbox_cases/case_list.h"
@@ -59,6 +60,8 @@ class Cases : public testing::Test {
     outside_.Name("marker", neighbour_.hidden_marker());
   }
 
+  Outcome WatchOne(const Order& order) { return Watch(laboratory_, order); }
+
   void RunAll(std::span<const Case> cases) {
     for (const Case& each : cases) {
       Order order{each.moment, std::string(each.attack), outside_.Fill(std::string(each.argument))};
@@ -95,6 +98,15 @@ TEST_F(Cases, MemoryOfOthersAndOwnCodeAreOutOfReach) { RunAll(MemoryCases()); }
 TEST_F(Cases, NobodyTakesMoreThanItsShare) { RunAll(ResourceCases()); }
 TEST_F(Cases, CrashesAreReportedAsWhatTheyWere) { RunAll(CrashCases()); }
 TEST_F(Cases, FormsOfAllowedCallsAreForbidden) { RunAll(ArgumentCases()); }
+
+// What is not stopped (README.md): until it serves, code may be mapped from files, and the setup
+// and the weights are files that the worker can write. Whoever closes this changes the expectation.
+TEST_F(Cases, KnownGapAStartingWorkerCanMapItsOwnFilesAsCode) {
+  const Outcome outcome = WatchOne({Moment::kStarting, "map-file-as-code", "5"});
+  EXPECT_TRUE(HasLoot(outcome)) << DescribeOutcome(outcome);
+  const Outcome serving = WatchOne({Moment::kServing, "map-file-as-code", "6"});
+  EXPECT_EQ(serving.end.syscall_number, SYS_mmap) << DescribeOutcome(serving);
+}
 
 }  // namespace
 }  // namespace bulkhead::sandbox_cases

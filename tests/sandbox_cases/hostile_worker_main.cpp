@@ -42,26 +42,29 @@ int TellUser() {
   return EXIT_SUCCESS;
 }
 
-}  // namespace
-}  // namespace bulkhead::sandbox_cases
-
-int main(int argc, char**) {
-  using namespace bulkhead;
-  // The worker has no arguments.
-  if (argc > 1) return sandbox_cases::TellUser();
+[[noreturn]] void Live() {
   ::mallopt(M_ARENA_MAX, 1);  // as the worker, and for its reason
   std::signal(SIGPIPE, SIG_IGN);
   // Where a layer was taken away to see what it was good for, these fail, and the attack goes on.
   if (std::getenv("HOSTILE_STAYS_DUMPABLE") == nullptr && lockdown::SetNotDumpable() != 0) {
-    sandbox_cases::Tell("still dumpable");
+    Tell("still dumpable");
   }
-  if (lockdown::ReportViolationsTo(channel::kStatusFd, sandbox_cases::ReportViolation) != 0) {
-    sandbox_cases::Tell("violations go unreported");
+  if (lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation) != 0) {
+    Tell("violations go unreported");
   }
   const base::Status status =
       worker::Serve({base::UniqueFd(channel::kFramesFd), base::UniqueFd(channel::kWeightsFd),
                      base::UniqueFd(channel::kSetupFd), channel::kStatusFd},
-                    {"hostile", sandbox_cases::OpenHostileEngine}, sandbox_cases::LockForServing);
-  if (!status.ok()) sandbox_cases::Tell("ended: " + status.error().detail);
+                    {"hostile", OpenHostileEngine}, LockForServing);
+  if (!status.ok()) Tell("ended: " + status.error().detail);
   ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+}  // namespace
+}  // namespace bulkhead::sandbox_cases
+
+int main(int argc, char**) {
+  // The worker has no arguments.
+  if (argc > 1) return bulkhead::sandbox_cases::TellUser();
+  bulkhead::sandbox_cases::Live();
 }

@@ -45,6 +45,7 @@ constexpr Attempt kAttempts[] = {
     {"userfaultfd", ""},
     {"memory-file", ""},
     {"map-writable-code", ""},
+    {"read-keys", ""},
     {"fork", ""},
     {"user-id", ""},
     {"become-root", ""},
