@@ -119,8 +119,9 @@ constexpr PolicyRow kRows[] = {
   Both(SYS_rt_sigreturn, "a handler returns"),
   Both(SYS_restart_syscall, "a wait goes on after a stop; the kernel's own doing"),
   Starting(SYS_clone, "a thread; never a process or a namespace", Is(0, kThreadFlags)),
-  Both(SYS_set_robust_list, "a thread begins, perhaps only after the lock"),
-  Both(SYS_rseq, "a thread begins, perhaps only after the lock"),
+  // The last threads may not have come to their first line when serving begins.
+  Both(SYS_set_robust_list, "a thread begins"),
+  Both(SYS_rseq, "a thread begins"),
   Starting(SYS_set_tid_address, "the first thread begins"),
   // Its flags lie in memory, which a filter cannot read; glibc takes clone when it is told that
   // there is none.

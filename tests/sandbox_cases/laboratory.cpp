@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -41,7 +40,7 @@ Laboratory Open(const LayerSet& withheld) {
   Laboratory laboratory;
   isolation::SandboxOptions options;
   // Sweeping ends what an owner has, so two that are open at the same time need two names.
-  options.owner = fmt::format("cases-{}{}", withheld.empty() ? "" : "without-", ::getpid());
+  options.owner = (withheld.empty() ? "cases-" : "cases-without-") + std::to_string(::getpid());
   options.withheld = withheld;
   laboratory.driver = isolation::MakeSandboxDriver(std::move(options));
   if (const auto swept = laboratory.driver->Sweep(); !swept.ok()) {
