@@ -62,8 +62,8 @@ int TellUser() {
 
 int Main(int argc) {
   // The worker has no arguments.
-  if (argc > 1) return bulkhead::TellUser();
-  bulkhead::Live();
+  if (argc > 1) return TellUser();
+  Live();
 }
 
 }  // namespace
