@@ -83,10 +83,11 @@ Loot AddKey(const Order&) {
   constexpr int kProcessKeyring = -2;
   return Try("add_key", SYS_add_key, "user", "bulkhead-case", "x", 1UL, kProcessKeyring);
 }
-Loot ReadKeys(const Order&) {
-  constexpr int kDescribe = 6;
-  constexpr int kSessionKeyring = -3;  // inherited from whoever started us
-  return Try("keyctl", SYS_keyctl, kDescribe, kSessionKeyring, nullptr, 0UL);
+// A key that the supervisor holds in its session, which children inherit.
+Loot FindKey(const Order& order) {
+  constexpr int kSearch = 10;
+  constexpr int kSessionKeyring = -3;
+  return Try("keyctl", SYS_keyctl, kSearch, kSessionKeyring, "user", order.argument.c_str(), 0UL);
 }
 Loot RequestKey(const Order&) {
   return Try("request_key", SYS_request_key, "user", "bulkhead-case", nullptr, 0);
@@ -166,7 +167,7 @@ constexpr Attack kAttacks[] = {{"mount", Mount},
                                {"bpf", Bpf},
                                {"perf", Perf},
                                {"add-key", AddKey},
-                               {"read-keys", ReadKeys},
+                               {"find-key", FindKey},
                                {"request-key", RequestKey},
                                {"type-at-terminal", TypeAtTerminal},
                                {"paste-at-terminal", PasteAtTerminal},

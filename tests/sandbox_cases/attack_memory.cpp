@@ -124,7 +124,7 @@ Loot HugePages(const Order&) {
   return Got("huge pages, which no group's limit counts");
 }
 
-Loot SecretMemory(const Order&) {
+Loot MemoryFile(const Order&) {
   const long file = ::syscall(SYS_memfd_create, "x", 0U);
   if (file < 0) return Refused("memfd_create");
   return Got("a file in memory");
@@ -139,7 +139,7 @@ constexpr Attack kAttacks[] = {{"search-fresh-memory", SearchFreshMemory},
                                {"map-file-as-code", MapFileAsCode},
                                {"write-program-file", WriteProgramFile},
                                {"huge-pages", HugePages},
-                               {"memory-file", SecretMemory}};
+                               {"memory-file", MemoryFile}};
 
 }  // namespace
 

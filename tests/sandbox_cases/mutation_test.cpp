@@ -45,7 +45,7 @@ constexpr Attempt kAttempts[] = {
     {"userfaultfd", ""},
     {"memory-file", ""},
     {"map-writable-code", ""},
-    {"read-keys", ""},
+    {"find-key", "{key}"},
     {"fork", ""},
     {"user-id", ""},
     {"become-root", ""},

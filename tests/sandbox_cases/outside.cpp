@@ -15,13 +15,12 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 namespace bulkhead::sandbox_cases {
 namespace {
-
-constexpr key_t kKey = 0x62756c6b;
 
 // On a port of the kernel's choice, which comes back.
 std::string BindToLoopback(int socket) {
@@ -65,8 +64,13 @@ Outside::Outside()
   ::listen(tcp_.get(), 16);
   names_["abstract"] = fmt::format("bulkhead-cases-{}", ::getpid());
   if (BindToAbstract(abstract_.get(), names_["abstract"])) ::listen(abstract_.get(), 16);
-  shared_memory_ = ::shmget(kKey, 4096, IPC_CREAT | 0666);
-  names_["shared-memory"] = std::to_string(kKey);
+  const key_t key = 0x62000000 + ::getpid();
+  shared_memory_ = ::shmget(key, 4096, IPC_CREAT | 0666);
+  names_["shared-memory"] = std::to_string(key);
+  constexpr int kSessionKeyring = -3;
+  names_["key"] = names_["abstract"];
+  key_ = static_cast<int>(
+      ::syscall(SYS_add_key, "user", names_["key"].c_str(), "x", 1UL, kSessionKeyring));
   // The compartments have the last core.
   names_["core"] = "0";
 
@@ -86,6 +90,8 @@ Outside::Outside()
 }
 
 Outside::~Outside() {
+  constexpr int kInvalidate = 21;
+  if (key_ >= 0) ::syscall(SYS_keyctl, kInvalidate, key_);
   if (shared_memory_ >= 0) ::shmctl(shared_memory_, IPC_RMID, nullptr);
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);

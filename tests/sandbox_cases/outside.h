@@ -20,7 +20,7 @@ class Outside {
   Outside& operator=(const Outside&) = delete;
   ~Outside();
 
-  // Puts real names for {udp}, {tcp}, {abstract}, {shared-memory}, {weights}, {set-user-id},
+  // Puts real names for {udp}, {tcp}, {abstract}, {shared-memory}, {key}, {weights}, {set-user-id},
   // {program}, {supervisor}, {core} (another than the compartments') and {namespace NAME}.
   [[nodiscard]] std::string Fill(std::string argument) const;
 
@@ -37,6 +37,7 @@ class Outside {
   base::UniqueFd tcp_;
   base::UniqueFd abstract_;
   int shared_memory_ = -1;
+  int key_ = -1;
 };
 
 }  // namespace bulkhead::sandbox_cases
