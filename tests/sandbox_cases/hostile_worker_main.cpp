@@ -60,11 +60,13 @@ int TellUser() {
   ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+int Main(int argc) {
+  // The worker has no arguments.
+  if (argc > 1) return TellUser();
+  Live();
+}
+
 }  // namespace
 }  // namespace bulkhead::sandbox_cases
 
-int main(int argc, char**) {
-  // The worker has no arguments.
-  if (argc > 1) return bulkhead::sandbox_cases::TellUser();
-  bulkhead::sandbox_cases::Live();
-}
+int main(int argc, char**) { return bulkhead::sandbox_cases::Main(argc); }
