@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The supervisor of one machine.
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -64,6 +65,7 @@ struct Arguments {
   std::string devices = "cpu:";
   std::string isolation = "sandbox";
   isolation::LayerSet optional_layers;
+  node::BackoffPolicy backoff;
 };
 
 // One line, whatever is in the text besides ends of lines.
@@ -120,6 +122,32 @@ void Declare(CLI::App& program, Arguments& arguments) {
       ->type_name("A,B,...");
 }
 
+void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
+  constexpr const char* kGroup = "Workers that end by themselves";
+  constexpr int64_t kHourMs = 3'600'000;
+  const auto milliseconds = [&](const std::string& name, std::chrono::milliseconds& value,
+                                const std::string& about) {
+    program
+        .add_option_function<int64_t>(
+            name, [&value](int64_t count) { value = std::chrono::milliseconds(count); }, about)
+        ->check(CLI::Range(int64_t{1}, kHourMs).description(""))
+        ->type_name("MS")
+        ->default_str(std::to_string(value.count()))
+        ->group(kGroup);
+  };
+  milliseconds("--restart-wait", backoff.first,
+               "wait before the first new start; each further wait is twice as long");
+  milliseconds("--restart-wait-max", backoff.longest, "the longest wait");
+  program
+      .add_option("--failures-max", backoff.failures_max,
+                  "so many ends within ten minutes, and a worker stays down until a client says "
+                  "otherwise; so does one that made a forbidden system call, at once")
+      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
 // SIGTERM and SIGINT, from here on read from a descriptor.
 base::Result<base::UniqueFd> OpenStop() {
   sigset_t signals;
@@ -164,7 +192,7 @@ base::Status Serve(const Arguments& arguments) {
   const auto driver = MakeDriver(arguments, node::OwnerName(folder));
   std::random_device chance;
   const node::SupervisorOptions options{
-      "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, {}}, chance()};
+      "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
   return node::RunNode(socket, {*devices, *driver, program, Log}, options, stop.get());
 }
 
@@ -175,6 +203,7 @@ int Run(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and exit");
   program.footer(kManual);
   Declare(program, arguments);
+  DeclareRestarts(program, arguments.backoff);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {
