@@ -99,7 +99,8 @@ class Siege {
     if (Roll(3) == 0) {
       if (!node_) node_.emplace(home_, Options());
       Wait(Roll(kStartingMaxMs + 1));
-      if (Roll(2) == 0) {
+      // Before it serves, its children are no workers.
+      if (client_ && Roll(2) == 0) {
         KillWorker();
       } else {
         KillNode();
