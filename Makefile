@@ -9,11 +9,14 @@ FUZZ_SECONDS ?= 60
 run: build ## Build, then show what Bulkhead does on its own model and pictures
 	tools/demo $(BULKHEAD)
 
-test: ## Run every test under sanitizers, the house rules, and a short fuzz of every parser
+test: ## Run every test under sanitizers, attacks on real workers, and a short fuzz of every parser
 	tools/setup build test
+	cmake --preset release -DBULKHEAD_PROCESS_TESTS=ON >/dev/null
+	cmake --build build/release
 	cmake --preset dev >/dev/null
 	cmake --build build/dev
 	ctest --test-dir build/dev --output-on-failure -j2
+	ctest --test-dir build/release --output-on-failure
 	tools/fuzz 5
 
 ##@ Building

@@ -305,8 +305,7 @@ TEST_F(BlockingClientTest, EndsAWorkerThatFloods) {
   EXPECT_EQ(client.Drain(kLong).error().code, Code::kCorrupt);
 }
 
-TEST_F(BlockingClientTest, GivesNoMoreTimeToAnAnswerInDrops) {
-  // Every byte is progress, the whole never comes.
+TEST_F(BlockingClientTest, StopsWaitingForTheLastByteOfAnAnswer) {
   BlockingClient client = Client([](Peer& peer) {
     const auto first = peer.Next();
     const Bytes answer = peer.session.Reply(ReplyOf(Task::kDetect, first->id));

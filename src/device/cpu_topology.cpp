@@ -2,6 +2,7 @@
 #include "device/cpu_topology.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>

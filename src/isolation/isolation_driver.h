@@ -25,8 +25,8 @@ struct FileBind {
   std::filesystem::path destination;  // absolute, without "." and ".."
 };
 
-// A descriptor of the caller and the number it gets in the compartment. Numbers 0 to 2 are the
-// driver's: an empty input, a closed output, and `error_output`.
+// A descriptor of the caller and the number, 3 to 1023, it gets in the compartment. Numbers 0 to 2
+// are the driver's: an empty input, an output that takes nothing (EBADF), and `error_output`.
 struct PassedDescriptor {
   int source = -1;
   int number = -1;
@@ -50,7 +50,7 @@ struct LaunchSpec {
   std::vector<std::string> arguments;          // without the program's name
   std::vector<std::string> environment;        // NAME=value; nothing else is inherited
   std::vector<PassedDescriptor> descriptors;
-  int error_output = -1;  // becomes descriptor 2; -1: an empty one
+  int error_output = -1;  // becomes descriptor 2; -1: one that takes nothing
   Share share;
   lockdown::ResourceLimits limits;
   Policy policy;
@@ -85,14 +85,17 @@ class IsolationDriver {
   // Builds the compartment and starts the program in it; returns when the program's first
   // instruction is about to run, or with nothing left behind.
   //
-  // kInvalid: a spec that breaks the rules above. kUnavailable: a required layer that the machine
-  // does not give (the detail names the layer, the step and the way out), or a file that the
-  // compartment's user may not read. kExhausted: no memory, processes or descriptors.
+  // kInvalid: a spec that breaks the rules above, or a source that is no regular file. kNotFound: a
+  // source or device that is missing. kUnavailable: a required layer that the machine does not give
+  // (the detail names the layer, the step and the way out), a file that the compartment's user may
+  // not read, or a program that cannot be executed. kExhausted: no memory, processes, descriptors
+  // or user ids.
   [[nodiscard]] virtual base::Result<Compartment> Start(const LaunchSpec& spec) = 0;
 
   // Ends whatever still runs in it, waits for that, removes its cgroup, and says how it ended.
-  // Blocks for as long as the kernel takes to end processes. kInternal: something could not be
-  // removed; the compartment's processes are gone all the same.
+  // Blocks for as long as the kernel takes to end processes. kInvalid: not a running compartment of
+  // this driver. kInternal: something could not be removed; the compartment's processes are gone
+  // all the same.
   [[nodiscard]] virtual base::Result<End> Destroy(Compartment compartment, Cause cause) = 0;
 
   // Ends and removes what earlier holders of the same state left when they died: returns the names.

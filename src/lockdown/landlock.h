@@ -21,7 +21,8 @@ struct LandlockRules {
 
 // Restricts the calling thread: the paths above, no TCP bind or connect (ABI 4), no device ioctl
 // besides `devices` (ABI 5), no abstract Unix socket and no signal to outside (ABI 6), as far as
-// `abi`, which LandlockAbi gave, goes. Needs no_new_privs. Child-safe: 0 or an errno.
+// `abi`, which LandlockAbi gave, goes. Needs no_new_privs (EPERM). A path that is not there is an
+// error. Child-safe: 0 or an errno; EOPNOTSUPP when `abi` is 0.
 [[nodiscard]] int RestrictWithLandlock(const LandlockRules& rules, int abi);
 
 }  // namespace bulkhead::lockdown

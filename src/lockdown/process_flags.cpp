@@ -2,9 +2,9 @@
 #include "lockdown/process_flags.h"
 
 #include <cerrno>
+#include <csignal>
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>

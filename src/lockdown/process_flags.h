@@ -14,7 +14,7 @@ namespace bulkhead::lockdown {
 
 // The kernel sends SIGKILL when the thread that cloned this process ends. Changing credentials
 // clears it, so it comes after that. `alive_fd` is the read end of a pipe whose only writer is the
-// parent: ESRCH when the parent is gone already.
+// parent: ESRCH when the parent is gone already, EBADF when it is no descriptor.
 [[nodiscard]] int DieWithParent(int alive_fd);
 
 }  // namespace bulkhead::lockdown

@@ -5,7 +5,8 @@
 
 namespace bulkhead::lockdown {
 
-// setrlimit(2), soft and hard alike. Core dumps and written files are always 0.
+// setrlimit(2), soft and hard alike. Core dumps, written files (memfds too: write through a
+// mapping), message queues and real-time priority are always 0.
 struct ResourceLimits {
   uint64_t open_files = 32;
   // Bytes of address space; 0 leaves it alone (a GPU driver maps far more than it uses).
@@ -16,7 +17,7 @@ struct ResourceLimits {
   uint64_t processes = 0;
 };
 
-// Child-safe: 0 or an errno. A limit that is already lower stays.
+// Child-safe: 0 or an errno. A hard limit that is lower already stays.
 [[nodiscard]] int ApplyResourceLimits(const ResourceLimits& limits);
 
 }  // namespace bulkhead::lockdown

@@ -236,14 +236,16 @@ TEST(SyscallFilter, SaysWhenAThreadHasFiltersOfItsOwn) {
 }
 
 TEST(SyscallFilter, CanBeCompiledAndInstalledUnderTheStageBefore) {
-  const ChildEnd end = RunUnder(Stage::kStarting, [](int) {
+  const ChildEnd end = RunUnder(Stage::kStarting, [](int said) {
     const auto serving = CompileSyscallFilter(Stage::kServing);
     if (!serving.ok()) return 1;
     if (InstallSyscallFilter(serving.value(), true) != 0) return 2;
+    Say(said, 'i');
     ::syscall(SYS_openat, -1, nullptr, 0);
     return 3;
   });
   EXPECT_TRUE(end.DiedOf(SIGSYS)) << end.wait_status;
+  EXPECT_EQ(end.said, "i");
 }
 
 TEST(SyscallName, IsTheNameInThatConvention) {

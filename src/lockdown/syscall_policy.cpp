@@ -88,7 +88,13 @@ constexpr PolicyRow kRows[] = {
   // cgroup's.
   Both(SYS_brk, "malloc"),
   Both(SYS_munmap, "malloc"),
-  Both(SYS_madvise, "malloc; keeps frames out of core dumps; ends threads"),
+  // Not MADV_MERGEABLE: pages shared with whoever has the same ones tell what others have.
+  Both(SYS_madvise, "malloc; ends threads", Is(2, 4 /* MADV_DONTNEED */)),
+  Both(SYS_madvise, "other allocators", Is(2, 8 /* MADV_FREE */)),
+  Both(SYS_madvise, "large tensors", Is(2, 14 /* MADV_HUGEPAGE */)),
+  Both(SYS_madvise, "keeps weights to this process", Is(2, 10 /* MADV_DONTFORK */)),
+  Both(SYS_madvise, "keeps frames out of core dumps", Is(2, 16 /* MADV_DONTDUMP */)),
+  Both(SYS_madvise, "keeps frames to this process", Is(2, 18 /* MADV_WIPEONFORK */)),
   Both(SYS_mremap, "realloc", Without(3, ~kRemapMayMove)),
   Serving(SYS_mmap, "malloc", Without(2, kProtExec),
           HasOf(3, kMapAnonymous | kMapHugePages, kMapAnonymous)),
@@ -113,8 +119,9 @@ constexpr PolicyRow kRows[] = {
   Both(SYS_rt_sigreturn, "a handler returns"),
   Both(SYS_restart_syscall, "a wait goes on after a stop; the kernel's own doing"),
   Starting(SYS_clone, "a thread; never a process or a namespace", Is(0, kThreadFlags)),
-  Both(SYS_set_robust_list, "a thread begins, perhaps only after the lock"),
-  Both(SYS_rseq, "a thread begins, perhaps only after the lock"),
+  // The last threads may not have come to their first line when serving begins.
+  Both(SYS_set_robust_list, "a thread begins"),
+  Both(SYS_rseq, "a thread begins"),
   Starting(SYS_set_tid_address, "the first thread begins"),
   // Its flags lie in memory, which a filter cannot read; glibc takes clone when it is told that
   // there is none.

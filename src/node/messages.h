@@ -27,8 +27,12 @@ using RequestId = uint64_t;
 struct Hello {};
 
 // Acquires a partition and starts a worker in it. Answered with Accepted or Refused; the worker's
-// Launched and Ended follow. Two descriptors come with it: memfds with the model and with an
-// encoded channel::Setup. The node keeps both for further starts until the worker is gone.
+// Launched and Ended follow.
+//
+// Two descriptors come with it: memfds with the model and with an
+// encoded channel::Setup. A worker wipes the model it was given; so that it can be started again,
+// each start gets a copy of what the node keeps until the worker is gone. The kernel makes it: the
+// model's bytes do not enter the node.
 struct Launch {
   RequestId id = 0;
   std::string name;  // 1 to 64 of [a-z0-9-], unique among the node's workers

@@ -6,6 +6,7 @@
 // outside of the limits below. The same checks run in both directions.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>

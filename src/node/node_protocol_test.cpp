@@ -169,6 +169,42 @@ TEST(NodeProtocol, RefusesAnotherNumberOfDescriptors) {
   Bytes packet = EncodeRequest(Hello{}).value();
   packet[7] = std::byte{1};
   EXPECT_EQ(DecodeRequest(packet, 1).error().code, Code::kCorrupt);
+  packet = EncodeReply(Refused{1, base::OperatorError(Code::kInternal, "")}).value();
+  packet[7] = std::byte{1};
+  EXPECT_EQ(DecodeReply(packet, 1).error().code, Code::kCorrupt);
+}
+
+TEST(NodeProtocol, RefusesOtherProtocolsAndUnknownTypes) {
+  const Bytes good = EncodeRequest(Hello{}).value();
+  for (std::size_t i = 0; i < 4; ++i) {
+    Bytes packet = good;
+    packet[i] ^= std::byte{1};
+    EXPECT_EQ(DecodeRequest(packet, 0).error().code, Code::kCorrupt) << i;
+  }
+  for (const int type : {0, 7, 63, 70, 255}) {
+    Bytes packet = good;
+    packet[6] = static_cast<std::byte>(type);
+    EXPECT_FALSE(DecodeRequest(packet, 0).ok()) << type;
+    EXPECT_FALSE(DecodeReply(packet, 0).ok()) << type;
+  }
+}
+
+TEST(NodeProtocol, RefusesAPacketOverTheLimit) {
+  const auto request = DecodeRequest(Bytes(kPacketBytesMax + 1), 0);
+  EXPECT_THAT(request.error().detail, testing::HasSubstr("over the limit"));
+  const auto reply = DecodeReply(Bytes(kPacketBytesMax + 1), 0);
+  EXPECT_THAT(reply.error().detail, testing::HasSubstr("over the limit"));
+}
+
+TEST(NodeProtocol, RefusesATierThatDoesNotExist) {
+  Bytes packet = EncodeReply(ALaunched()).value();
+  const std::size_t tier = packet.size() - 5;
+  for (const int number : {0, 5, 255}) {
+    packet[tier] = static_cast<std::byte>(number);
+    EXPECT_FALSE(DecodeReply(packet, 1).ok()) << number;
+  }
+  packet[tier] = std::byte{1};
+  EXPECT_EQ(std::get<Launched>(DecodeReply(packet, 1).value()).tier, device::Tier::kHard);
 }
 
 TEST(NodeProtocol, SaysWhichVersionTheOtherEndSpeaks) {
@@ -213,6 +249,12 @@ TEST(NodeProtocol, DoesNotSendALaunchOutsideOfTheLimits) {
   ExpectNotSent(change([](Launch& l) { l.start_timeout = milliseconds(-1); }));
   ExpectNotSent(change([](Launch& l) { l.start_timeout = kTimeoutMax + milliseconds(1); }));
   ExpectNotSent(change([](Launch& l) { l.drain_timeout = milliseconds(int64_t{1} << 32); }));
+}
+
+TEST(NodeProtocol, DoesNotAskForNamesThatNoWorkerHas) {
+  ExpectNotSent(List{1, "A"});
+  ExpectNotSent(WorkerOrder{1, Order::kDrain, ""});
+  ExpectNotSent(WorkerOrder{0, Order::kDrain, "a"});
 }
 
 TEST(NodeProtocol, RefusesLayersAndFlagsThatDoNotExist) {

@@ -55,8 +55,8 @@ std::optional<isolation::End> ReadEnd(base::ByteReader& reader) {
   end.signal = reader.Read<int32_t>();
   end.syscall_number = reader.Read<int32_t>();
   end.syscall_arch = reader.Read<uint32_t>();
-  const bool empty = end.exit_status == 0 && end.signal == 0 && end.syscall_number == -1 &&
-                     end.syscall_arch == 0;
+  const bool empty =
+      end.exit_status == 0 && end.signal == 0 && end.syscall_number == -1 && end.syscall_arch == 0;
   if (reason == 0 && !empty) reader.Fail();
   if (!reader.ok() || reason == 0) return std::nullopt;
   end.reason = static_cast<EndReason>(reason - 1);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -216,23 +217,42 @@ TEST(WorkerLifecycle, EndsAWorkerThatDoesNotDrainInTime) {
   EXPECT_EQ(Due(scene.worker), scene.now + kRules.drain_timeout);
 }
 
-TEST(WorkerLifecycle, DoesNotCountTimeOfLoadingAsAStableRun) {
+// Starts it, and lets it crash after `loading`, or, where it gets that far, `serving`.
+void RunOnce(Scene& scene, seconds loading, std::optional<seconds> serving) {
+  scene.Wait();
+  scene.Do(Started{});
+  scene.now += loading;
+  if (serving) {
+    scene.Status(WorkerState::kReady);
+    scene.now += *serving;
+  }
+  scene.End(EndReason::kCrashed);
+}
+
+TEST(WorkerLifecycle, StartsOverOnlyAfterServingLongEnough) {
   Scene scene;
   scene.rules.backoff = {milliseconds(100), seconds(100), seconds(60), 100, seconds(1)};
   scene.rules.start_timeout = seconds(1000);
-  for (int i = 0; i < 6; ++i) {
-    scene.Wait();
-    scene.Do(Started{});
-    scene.now += seconds(120);
-    scene.End(EndReason::kCrashed);
-  }
+  for (int i = 0; i < 5; ++i) RunOnce(scene, seconds(120), std::nullopt);
+  RunOnce(scene, seconds(120), seconds(59));
   EXPECT_EQ(scene.worker.backoff.doublings, 6);
-  scene.Wait();
-  scene.Do(Started{});
-  scene.Status(WorkerState::kReady);
-  scene.now += seconds(60);
-  scene.End(EndReason::kCrashed);
+  RunOnce(scene, seconds(120), seconds(60));
   EXPECT_EQ(scene.worker.backoff.doublings, 1);
+  // That the one before served does not make this one stable.
+  RunOnce(scene, seconds(120), std::nullopt);
+  EXPECT_EQ(scene.worker.backoff.doublings, 2);
+}
+
+TEST(WorkerLifecycle, TriesAFailedStartAgainOnlyWhereItMayPass) {
+  for (const Code code : {Code::kExhausted, Code::kDeadline, Code::kConflict, Code::kInternal}) {
+    Scene scene = After({"tick"});
+    EXPECT_EQ(scene.Do(StartFailed{base::OperatorError(code, "")}), "[backing off]");
+  }
+  for (const Code code : {Code::kInvalid, Code::kNotFound, Code::kDenied, Code::kUnsupported,
+                          Code::kUnavailable, Code::kCorrupt}) {
+    Scene scene = After({"tick"});
+    EXPECT_EQ(scene.Do(StartFailed{base::OperatorError(code, "")}), "[failed]");
+  }
 }
 
 TEST(WorkerLifecycle, FailsAfterTooManyEndsAndStartsCleanWhenTheOperatorSaysSo) {

@@ -58,6 +58,21 @@ std::vector<std::string> CgroupsOf(const std::string& owner) {
   return found;
 }
 
+// The mounts of this namespace that could be ours: a root, or a file of a compartment. Others of
+// the machine may come and go meanwhile.
+std::string OwnMounts() {
+  std::istringstream text(ReadText("/proc/self/mountinfo"));
+  std::string mounts;
+  for (std::string line; std::getline(text, line);) {
+    std::istringstream fields(line);
+    std::string field;
+    for (int number = 1; number <= 5; ++number) fields >> field;
+    const bool of_a_file = line.find(BULKHEAD_COMPARTMENT_PROGRAM) != std::string::npos;
+    if (field == "/" || of_a_file) mounts += line + "\n";
+  }
+  return mounts;
+}
+
 }  // namespace
 
 void PrintTo(const DriverKind& kind, std::ostream* out) { *out << kind.name; }
@@ -128,7 +143,7 @@ Traces TakeTraces() {
     const fs::path link = fs::read_symlink(fmt::format("/proc/self/fd/{}", fd), error);
     if (!error) traces.descriptors.push_back(fmt::format("{} {}", fd, link.native()));
   }
-  traces.mounts = ReadText("/proc/self/mountinfo");
+  traces.mounts = OwnMounts();
   traces.cgroups = CgroupsOf(OwnerName());
   siginfo_t child = {};
   traces.children = ::waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0;

@@ -72,7 +72,8 @@ TEST_P(IsolationEndsContract, KillsItWhenTheProcessThatStartedItIsKilled) {
   const pid_t holder = ::fork();
   if (holder == 0) {
     const auto driver = GetParam().open({});
-    auto held = StartHeld(Spec({"hold"}), *driver);
+    // A program that would go on: the one that holds ends with its pipe.
+    auto held = StartHeld(Spec({"spin"}), *driver);
     const pid_t pid = held.ok() ? held.value().compartment.pid : -1;
     if (::write(told.write.get(), &pid, sizeof pid) < 0) ::_exit(1);
     for (;;) ::pause();
@@ -85,6 +86,7 @@ TEST_P(IsolationEndsContract, KillsItWhenTheProcessThatStartedItIsKilled) {
   ::kill(holder, SIGKILL);
   ::waitpid(holder, nullptr, 0);
   EXPECT_TRUE(Ends(process.get()));
+  ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
   EXPECT_TRUE(driver_->Sweep().ok());
 }
 

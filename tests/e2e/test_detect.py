@@ -66,6 +66,51 @@ class Privacy(TempFolder):
                 self.assertEqual(sorted(self.folder.rglob("*")), sorted(places.values()))
 
 
+class Compartment(TempFolder):
+    """Where the model runs, and what a caller sees of that."""
+
+    def detect(self, *options, **environment):
+        """The document of one detection, and what was written to standard error."""
+        done = subprocess.run([os.environ["BULKHEAD"], "detect", NETWORKS / "two_bolts.onnx",
+                               PICTURE, "--json", *options], env={**os.environ, **environment},
+                              capture_output=True, text=True, timeout=240, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_is_behind_every_layer_that_the_doctor_finds(self):
+        out = bulkhead("doctor", "--json")[1]
+        works = [layer["name"] for layer in json.loads(out)["layers"] if layer["works"]]
+        status, out, err = self.detect()
+        self.assertEqual((status, err), (0, ""))
+        compartment = json.loads(out)["compartment"]
+        self.assertTrue(compartment["sandbox"])
+        self.assertEqual(sorted(compartment["layers"]), sorted(works))
+        self.assertIn("syscall-filter", works)
+
+    def test_can_be_left_only_with_a_warning(self):
+        status, out, err = self.detect("--no-sandbox")
+        self.assertEqual(status, 0, err)
+        self.assertEqual(json.loads(out)["compartment"]["sandbox"], False)
+        self.assertIn("warning: --no-sandbox", err)
+        self.assertEqual(len(json.loads(out)["images"][0]["detections"]), 2)
+
+    def test_a_missing_worker_is_named(self):
+        status, _, err = self.detect(BULKHEAD_WORKER="/nowhere/bulkhead-worker")
+        self.assertEqual(status, 1)
+        self.assertIn("/nowhere/bulkhead-worker", err)
+        self.assertEqual(err.count("\n"), 1)
+
+    def test_a_worker_that_ends_is_reported_with_its_end(self):
+        status, _, err = self.detect("--memory", "24")
+        self.assertEqual(status, 1)
+        self.assertEqual(err.count("\n"), 1)
+        self.assertIn("memory", err)
+
+    def test_an_unknown_layer_is_wrong_usage(self):
+        status, _, err = self.detect("--optional-layers", "moat")
+        self.assertEqual(status, 2)
+        self.assertIn("moat", err)
+
+
 class Detections(TempFolder):
     """Good input."""
 
@@ -193,7 +238,7 @@ class BadInput(TempFolder):
 
     def test_an_absent_provider_is_never_replaced(self):
         self.refuse("detect", NETWORKS / "two_bolts.onnx", PICTURE, "--provider", "cuda",
-                    saying="no cuda provider")
+                    saying="--no-sandbox")
 
     def test_a_class_that_the_model_does_not_have(self):
         self.refuse("detect", NETWORKS / "two_bolts.onnx", PICTURE, "--classes", "washer",

@@ -105,6 +105,16 @@ class WorkerProgram {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 
+  // To what it has now and so many bytes more.
+  void LimitMemory(rlim_t more) const {
+    std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
+    rlim_t pages = 0;
+    ASSERT_TRUE(statm >> pages);
+    const rlim_t bytes = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more;
+    const rlimit limit{bytes, bytes};
+    ASSERT_EQ(::prlimit(pid_, RLIMIT_AS, &limit, nullptr), 0);
+  }
+
   base::Result<BlockingClient> Connect() {
     return BlockingClient::Connect(std::move(client_), kPatience);
   }
@@ -222,23 +232,35 @@ TEST_F(WorkerProgramTest, EndsWithItsClient) {
   EXPECT_EQ(worker.End(), "exited 0");
 }
 
-TEST_F(WorkerProgramTest, SaysThatItsMemoryIsExhausted) {
+TEST_F(WorkerProgramTest, GoesOnAfterAPictureThatItsMemoryDoesNotHold) {
   WorkerProgram worker(model_);
   auto client = worker.Connect();
   ASSERT_TRUE(client.ok());
   ASSERT_TRUE(client.value().Detect(OneColour(64, 64), {}, kPatience).ok());
-  // What it has now and 64 MiB more.
-  std::ifstream statm("/proc/" + std::to_string(worker.pid()) + "/statm");
-  rlim_t pages = 0;
-  statm >> pages;
-  const rlim_t bytes = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (64U << 20U);
-  const rlimit limit{bytes, bytes};
-  ASSERT_EQ(::prlimit(worker.pid(), RLIMIT_AS, &limit, nullptr), 0);
+  worker.LimitMemory(64U << 20U);
   // 98 million pixels: 295 MB.
   const auto reply = client.value().Detect(OneColour(16383, 6000), {}, kPatience);
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, Code::kExhausted) << reply.error().detail;
   EXPECT_TRUE(client.value().Detect(picture_, {}, kPatience).ok());
+}
+
+TEST_F(WorkerProgramTest, SaysThatItEndedForWantOfMemory) {
+  WorkerProgram worker(model_);
+  auto client = worker.Connect();
+  ASSERT_TRUE(client.ok());
+  worker.LimitMemory(16U << 20U);
+  // The bytes of the request alone are too many.
+  const std::vector<std::byte> large(std::size_t{60} << 20);
+  EXPECT_FALSE(client.value().Detect(large, {}, kPatience).ok());
+  EXPECT_EQ(worker.NextStatus()->state, WorkerState::kLoading);
+  EXPECT_EQ(worker.NextStatus()->state, WorkerState::kReady);
+  const auto failed = worker.NextStatus();
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->state, WorkerState::kFailed);
+  EXPECT_EQ(failed->code, channel::WireOf(Code::kExhausted));
+  EXPECT_EQ(worker.End(), "exited 1");
+  EXPECT_EQ(worker.Log(), "bulkhead-worker: exhausted: out of memory\n");
 }
 
 }  // namespace

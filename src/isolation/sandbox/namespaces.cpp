@@ -80,6 +80,13 @@ int EnterCgroupNamespace() { return ::unshare(CLONE_NEWCGROUP) == 0 ? 0 : errno;
 
 int SetHostName() { return ::sethostname(kHostName.data(), kHostName.size()) == 0 ? 0 : errno; }
 
-int StartSession() { return ::setsid() < 0 ? errno : 0; }
+int StartSession() {
+  if (::setsid() < 0) return errno;
+  // Keys do not belong to any namespace: a process keeps those of the session that it comes from. A
+  // kernel without keys and a container that forbids them have none to give.
+  constexpr int kJoinSessionKeyring = 1;
+  if (::syscall(SYS_keyctl, kJoinSessionKeyring, nullptr) >= 0) return 0;
+  return errno == ENOSYS || errno == EPERM ? 0 : errno;
+}
 
 }  // namespace bulkhead::isolation

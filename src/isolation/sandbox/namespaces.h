@@ -34,6 +34,7 @@ struct IdMap {
 // Child-safe: 0 or an errno.
 [[nodiscard]] int EnterCgroupNamespace();
 [[nodiscard]] int SetHostName();
+// A session without a terminal, and without the keys of the one that it comes from.
 [[nodiscard]] int StartSession();
 
 }  // namespace bulkhead::isolation
