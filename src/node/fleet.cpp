@@ -37,6 +37,8 @@ base::Status Fleet::Launch(ClientId client, const node::Launch& request,
   }
   BH_TRY(CheckOptional(request.optional_layers, rules_.optional_layers));
   BH_ASSIGN(device::Partition partition, parts_.devices.Acquire(request.profile));
+  // One that cannot be cleared stays out of use.
+  BH_TRY(parts_.devices.Scrub(partition));
   base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partition);
   if (!taken.ok()) {
     Release(partition);
@@ -52,7 +54,6 @@ base::Result<HeldWorker> Fleet::Take(const node::Launch& request,
                                      std::vector<base::UniqueFd> descriptors,
                                      device::Partition partition) {
   BH_CHECK(descriptors.size() == 2);
-  BH_TRY(parts_.devices.Scrub(partition));
   BH_ASSIGN(KeptModel model, KeptModel::Take(std::move(descriptors[0]), std::move(descriptors[1]),
                                              request.restart ? Starts::kMany : Starts::kOne,
                                              partition.memory_bytes));

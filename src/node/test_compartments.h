@@ -29,9 +29,7 @@ namespace bulkhead::node {
 
 constexpr std::chrono::seconds kTestPatience{60};
 
-inline base::UniqueFd Duplicate(int fd) {
-  return base::UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-}
+inline base::UniqueFd Duplicate(int fd) { return base::UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 // The worker's side of one start.
 struct PlayedWorker {
@@ -75,8 +73,8 @@ class FakeCompartments final : public isolation::IsolationDriver {
     running_[spec.name] = worker;
     started_.push_back(std::move(worker));
     changed_.notify_all();
-    return isolation::Compartment{spec.name, 1, std::move(process),
-                                  {isolation::Layer::kSyscallFilter}};
+    return isolation::Compartment{
+        spec.name, 1, std::move(process), {isolation::Layer::kSyscallFilter}};
   }
 
   base::Result<isolation::End> Destroy(isolation::Compartment compartment,
@@ -147,7 +145,9 @@ class FakeDevices final : public device::DeviceBackend {
  public:
   explicit FakeDevices(int partitions) : free_(partitions) {}
 
-  base::Result<std::vector<device::Device>> List() override { return std::vector<device::Device>(); }
+  base::Result<std::vector<device::Device>> List() override {
+    return std::vector<device::Device>();
+  }
 
   base::Result<device::Partition> Acquire(const std::string& profile) override {
     if (profile != "cpu:1c1g") return base::OperatorError(base::Code::kInvalid, "not a profile");
