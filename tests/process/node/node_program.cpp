@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <sstream>
 #include <utility>
@@ -25,6 +26,7 @@
 #include "channel/blocking_client.h"
 #include "channel/setup.h"
 #include "compartment/weights.h"
+#include "isolation/sandbox_driver.h"
 #include "node/state_folder.h"
 
 namespace bulkhead {
@@ -53,6 +55,21 @@ bool Ends(const base::UniqueFd& process) {
 std::vector<pid_t> ChildrenOf(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/task/{}/children", pid, pid));
   return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
+}
+
+// The layers that this machine does not give to this user; said once.
+const isolation::LayerSet& MissingLayers() {
+  static const isolation::LayerSet missing = [] {
+    isolation::LayerSet layers;
+    const auto driver = isolation::MakeSandboxDriver({.owner = fmt::format("test-{}", ::getpid())});
+    for (const isolation::LayerState& state : driver->Probe()) {
+      if (state.works) continue;
+      std::cout << "without " << isolation::LayerName(state.layer) << ": " << state.reason << '\n';
+      layers.Add(state.layer);
+    }
+    return layers;
+  }();
+  return missing;
 }
 
 // The folders that the groups of all supervisors of this test are below of.
@@ -112,6 +129,9 @@ NodeProgram::NodeProgram(const StateHome& home, std::vector<std::string> argumen
   log_ = base::UniqueFd(log[0]);
   const base::UniqueFd theirs(log[1]);
   arguments.insert(arguments.begin(), {BULKHEAD_NODE, "--state-dir", home.path()});
+  for (const isolation::Layer layer : MissingLayers().List()) {
+    arguments.push_back(fmt::format("--optional-layers={}", isolation::LayerName(layer)));
+  }
   std::vector<char*> words;
   words.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) words.push_back(argument.data());
@@ -208,6 +228,7 @@ base::Status LaunchBolts(node::Client& client, const std::string& name, const st
   launch.name = name;
   launch.profile = "cpu:1c512m";
   launch.restart = restart;
+  launch.optional_layers = MissingLayers();
   return client.Launch(launch, weights.get(), setup, kPatience);
 }
 
