@@ -74,5 +74,25 @@ TEST(KeptModel, RefusesEverythingButMemory) {
   }
 }
 
+TEST(KeptModel, RefusesAFileInMemoryThatHasANameAndAFileWithoutOneThatIsOnDisk) {
+  const std::string name = "/bulkhead-test-" + std::to_string(::getpid());
+  const int named = ::shm_open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::write(named, "model", 5), 5);
+  EXPECT_FALSE(
+      KeptModel::Take(base::UniqueFd(named), MemfdOf("setup"), Starts::kMany, kPlenty).ok());
+  ::shm_unlink(name.c_str());
+
+  const TestFolder folder;
+  const std::string path = folder.path() + "/model";
+  const int unnamed = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::write(unnamed, "model", 5), 5);
+  ::unlink(path.c_str());
+  // A machine's folder of temporary files may be memory itself.
+  const bool in_memory = ::fcntl(unnamed, F_GET_SEALS) >= 0;
+  const auto kept =
+      KeptModel::Take(base::UniqueFd(unnamed), MemfdOf("setup"), Starts::kMany, kPlenty);
+  EXPECT_EQ(kept.ok(), in_memory);
+}
+
 }  // namespace
 }  // namespace bulkhead::node

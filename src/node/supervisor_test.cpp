@@ -241,6 +241,19 @@ TEST_F(SupervisorTest, LogsWhatAWorkerSaysUnderItsNameAndNotMoreThanAFewLines) {
   EXPECT_THAT(Logged(), HasSubstr("a: crashed (SIGABRT), backing off\n"));
 }
 
+TEST_F(SupervisorTest, LogsTheLastWordsOfAWorkerWhoseLogIsLeftAlone) {
+  Begin();
+  Client client = Connected();
+  const auto worker = Serving(client, ALaunch("a"));
+  EXPECT_EQ(::write(worker->log.get(), "first\n", 6), 6);
+  while (Logged().find("a | first\n") == std::string::npos) {
+  }
+  EXPECT_EQ(::write(worker->log.get(), "last\n", 5), 5);
+  compartments_.EndBy(*worker, {EndReason::kCrashed, 0, 6, -1, 0});
+  EndOf(client, "a");
+  EXPECT_THAT(Logged(), HasSubstr("a | last\n"));
+}
+
 TEST_F(SupervisorTest, DrainsEveryWorkerBeforeItStops) {
   Begin();
   Client client = Connected();

@@ -31,7 +31,7 @@ constexpr std::chrono::seconds kTestPatience{60};
 
 inline base::UniqueFd Duplicate(int fd) { return base::UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
-// The worker's side of one start.
+// The worker's side of one start. Its descriptors are the test's alone, also after its end.
 struct PlayedWorker {
   isolation::LaunchSpec spec;
   base::UniqueFd frames;
@@ -85,7 +85,6 @@ class FakeCompartments final : public isolation::IsolationDriver {
     const auto reason = cause == isolation::Cause::kTimedOut ? isolation::EndReason::kTimedOut
                                                              : isolation::EndReason::kKilled;
     const isolation::End end = worker->end.value_or(isolation::End{reason, 0, 9, -1, 0});
-    CloseAllOf(*worker);
     changed_.notify_all();
     return end;
   }
@@ -126,13 +125,6 @@ class FakeCompartments final : public isolation::IsolationDriver {
   std::vector<std::string> swept;
 
  private:
-  static void CloseAllOf(PlayedWorker& worker) {
-    for (base::UniqueFd* fd : {&worker.frames, &worker.weights, &worker.setup, &worker.status,
-                               &worker.log, &worker.process}) {
-      *fd = base::UniqueFd();
-    }
-  }
-
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::shared_ptr<PlayedWorker>> running_;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <mutex>
 #include <span>
@@ -56,6 +57,8 @@ class TestFolder {
 class NodeOnThread : public testing::Test {
  protected:
   NodeOnThread() {
+    // A worker that is played goes on to write when the node has hung up on it.
+    std::signal(SIGPIPE, SIG_IGN);
     options_.program = "test";
     options_.rules.backoff = {std::chrono::milliseconds(1), std::chrono::milliseconds(1),
                               std::chrono::hours(1), 3, std::chrono::hours(1)};
