@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BULKHEAD := build/release/bin/bulkhead
 FUZZ_SECONDS ?= 60
+KILLS ?= 500
 
 ##@ The two commands
 run: build ## Build, then show what Bulkhead does on its own model and pictures
@@ -46,6 +47,12 @@ tsan: ## Run the tests under ThreadSanitizer
 	cmake --build build/tsan
 	ctest --test-dir build/tsan --output-on-failure -L 'unit|contract'
 
+kill: ## Kill workers and nodes with kill -9 at KILLS (500) random points
+	tools/setup build test
+	cmake --preset release -DBULKHEAD_PROCESS_TESTS=ON >/dev/null
+	cmake --build build/release --target node_program_test
+	BULKHEAD_KILLS=$(KILLS) build/release/tests/process/node/node_program_test --gtest_filter='NodeKill.*'
+
 fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 	tools/setup build test
 	tools/fuzz $(FUZZ_SECONDS)
@@ -64,4 +71,4 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run test setup build clean lint format tsan fuzz bench conformance help
+.PHONY: run test setup build clean lint format tsan kill fuzz bench conformance help

@@ -68,7 +68,7 @@ BenchWorker::~BenchWorker() {
 void PinThread(const std::vector<int>& cpus) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  for (const int cpu : cpus) CPU_SET(cpu, &set);
+  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
   if (::sched_setaffinity(0, sizeof(set), &set) != 0) throw std::runtime_error("cannot pin");
 }
 

@@ -40,11 +40,10 @@ BenchResult SandboxOverhead(Compartments& compartments, std::span<const std::byt
   BenchWorker worker(compartments, model, {.name = "overhead", .cpus = {0}});
   auto engine = Require(engine::OpenOnnxRuntimeEngine(model, {.threads = 1}));
   worker::Detector detector = Require(worker::Detector::Open(std::move(engine), {}));
-  return AtMost(
-      "sandbox-overhead", 1.02,
-      MeasurePairs(
-          kFramePairs, [&] { Require(worker.client().Detect(jpeg, {}, kFrameTimeout)); },
-          [&] { Require(detector.Detect(jpeg, {})); }));
+  return AtMost("sandbox-overhead", 1.02,
+                MeasurePairs(
+                    kFramePairs, [&] { Require(worker.client().Detect(jpeg, {}, kFrameTimeout)); },
+                    [&] { Require(detector.Detect(jpeg, {})); }));
 }
 
 BenchResult StartRatio(Compartments& compartments, std::span<const std::byte> model) {

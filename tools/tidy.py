@@ -50,10 +50,14 @@ GRAPH_PAGE = "docs/architecture.md"
 
 # What a program may link of ours; it parses hostile input, so it holds the least code.
 PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine", "channel",
-                                     "lockdown", "worker"]}
+                                     "lockdown", "worker"],
+                 # The privileged one: of channel it uses what a worker inherits and reports, and
+                 # none of the values of yolo behind it (tests/process/test_node_symbols.py).
+                 "bulkhead-node": ["options", "base", "channel", "compartment", "device",
+                                   "isolation", "node"]}
 
 # Files that name concrete adapters, besides an adapter's own files.
-COMPOSERS = ["src/app/compose.cpp", "src/app/worker_main.cpp"]
+COMPOSERS = ["src/app/compose.cpp", "src/app/node_main.cpp", "src/app/worker_main.cpp"]
 ADAPTER_HEADERS = ["engine/*_engine.h", "*/*_backend.h", "*/*_driver.h", "*/*_provider.h",
                    "*/*_store.h"]
 PORT_HEADERS = ["device/device_backend.h", "isolation/isolation_driver.h", "keys/key_provider.h"]

@@ -46,7 +46,9 @@ std::optional<Place> ChooseCores(const std::vector<Core>& cores, const std::vect
   for (const auto& places : {fast_places, efficient_places, nodes}) {
     if (const Place* place = BestFit(places, count)) return First(*place, count);
   }
-  std::ranges::stable_sort(nodes, std::ranges::greater{}, &Place::size);
+  std::ranges::sort(nodes, [](const Place& left, const Place& right) {
+    return left.size() != right.size() ? left.size() > right.size() : left < right;
+  });
   Place all;
   for (const Place& node : nodes) all.insert(all.end(), node.begin(), node.end());
   if (all.size() < count) return std::nullopt;

@@ -29,10 +29,9 @@ struct Hello {};
 // Acquires a partition and starts a worker in it. Answered with Accepted or Refused; the worker's
 // Launched and Ended follow.
 //
-// Two descriptors come with it: memfds with the model and with an
-// encoded channel::Setup. A worker wipes the model it was given; so that it can be started again,
-// each start gets a copy of what the node keeps until the worker is gone. The kernel makes it: the
-// model's bytes do not enter the node.
+// Two descriptors come with it: memfds with the model and with an encoded channel::Setup. The first
+// start gets the model itself and wipes it; each further one gets a copy of what the node keeps
+// until the worker is gone (kept_model.h).
 struct Launch {
   RequestId id = 0;
   std::string name;  // 1 to 64 of [a-z0-9-], unique among the node's workers

@@ -177,6 +177,14 @@ std::optional<StepFailure> WaitForExec(const Pipes& pipes, Clock::time_point dea
   return std::nullopt;
 }
 
+// Whether somebody else's SIGKILL has ended it: a person's, or that of a kernel short of memory.
+bool WasKilled(const StartedProcess& started) {
+  siginfo_t end = {};
+  const auto id = static_cast<id_t>(started.process.get());
+  return ::waitid(P_PIDFD, id, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid != 0 &&
+         end.si_code == CLD_KILLED && end.si_status == SIGKILL;
+}
+
 }  // namespace
 
 void KillAndReap(const StartedProcess& started) {
@@ -207,6 +215,8 @@ std::variant<StartedProcess, StepFailure> Attempt(const Preparation& preparation
   std::optional<StepFailure> failure = Release(preparation, started.pid, pipes, deadline);
   if (!failure.has_value()) failure = WaitForExec(pipes, deadline);
   if (!failure.has_value()) return started;
+  // Whatever could not be done then, could not be done to a process that was gone.
+  if (WasKilled(started)) failure = Fail(Step::kNone, EINTR);
   KillAndReap(started);
   return *failure;
 }

@@ -98,6 +98,10 @@ std::string WayOut(const StepFailure& failure) {
       return failure.error == EACCES ? "everyone must be able to execute the file" : "";
     case Step::kAwake:
     case Step::kNone:
+      if (failure.error == EINTR) {
+        return "something killed the process while it was started: someone, or the kernel for want "
+               "of memory";
+      }
       return "the process ended or hung while it was started";
     default:
       return "";
@@ -110,6 +114,7 @@ Code CodeOf(const StepFailure& failure) {
     case EAGAIN:
     case EMFILE:
     case ENFILE:
+    case EINTR:
       return Code::kExhausted;
     default:
       break;

@@ -33,6 +33,12 @@ TEST(ExplainFailure, NamesTheLayerTheStepAndTheKernelsWord) {
                     HasSubstr("Operation not permitted")));
 }
 
+TEST(ExplainFailure, CallsAProcessThatWasKilledAShortageThatPasses) {
+  const auto error = Explain(Failing(Step::kNone, EINTR), SomeSpec());
+  EXPECT_EQ(error.code, Code::kExhausted);
+  EXPECT_THAT(error.detail, HasSubstr("something killed the process while it was started"));
+}
+
 TEST(ExplainFailure, NamesTheFileAsItIsKnownWhereTheStepHappens) {
   EXPECT_THAT(Explain(Failing(Step::kPlaceFile, ENOENT, 1), SomeSpec()).detail,
               HasSubstr("/outside/b"));

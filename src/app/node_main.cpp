@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// The supervisor of one machine.
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/errno_error.h"
+#include "compartment/worker_program.h"
+#include "device/cpu_backend.h"
+#include "isolation/pod_driver.h"
+#include "isolation/sandbox_driver.h"
+#include "node/run_node.h"
+#include "node/state_folder.h"
+
+namespace bulkhead::app {
+namespace {
+
+enum ExitCode : int { kSuccess = 0, kFailure = 1, kUsage = 2 };
+
+constexpr std::chrono::seconds kFolderPatience{3};
+
+constexpr const char* kAbout =
+    "Supervises the workers of one machine: gives each a partition of it and a compartment of its\n"
+    "own, starts it again when it ends, and hands its socket to whoever serves the network. Reads\n"
+    "nothing that a tenant wrote.";
+
+constexpr const char* kManual =
+    "THE CONTROL SOCKET\n"
+    "  Only its own user and root may connect. A client launches workers, hears of their ends and\n"
+    "  gets their sockets; its workers end with its connection. The protocol is described in\n"
+    "  docs/formats/node_protocol.md.\n\n"
+    "STOPPING\n"
+    "  SIGTERM or SIGINT: workers answer what they have, within their drain timeouts, and the "
+    "node\n"
+    "  exits. A second one kills them at once. A node that is killed takes its workers with it, "
+    "and\n"
+    "  the next one on the same state folder removes what is left.\n\n"
+    "ENVIRONMENT\n"
+    "  BULKHEAD_HOME     the state folder, where --state-dir is not given\n"
+    "  BULKHEAD_WORKER   the worker program, instead of the one beside this program\n"
+    "  ONNXRUNTIME_ROOT  as for bulkhead detect\n\n"
+    "EXIT STATUS\n"
+    "  0  it was told to stop, and every worker has ended\n"
+    "  1  it could not start, or not go on; the last lines say why and what to do\n"
+    "  2  the command line is wrong";
+
+struct Arguments {
+  std::string state_folder;
+  std::string socket;
+  std::string devices = "cpu:";
+  std::string isolation = "sandbox";
+  isolation::LayerSet optional_layers;
+  node::BackoffPolicy backoff;
+};
+
+// One line, whatever is in the text besides ends of lines.
+void Log(std::string_view text) {
+  std::string line = "bulkhead-node: " + std::string(text);
+  std::ranges::replace_if(line, [](char c) { return c != '\n' && (c < ' ' || c == '\x7f'); }, '?');
+  line += '\n';
+  // A log that is closed or full is no reason to fail.
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+}
+
+std::string DefaultStateFolder() {
+  if (const char* home = std::getenv("BULKHEAD_HOME")) return home;
+  if (::geteuid() == 0) return "/var/lib/bulkhead";
+  if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/bulkhead";
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "" : home) + "/.local/state/bulkhead";
+}
+
+std::string CheckLayer(const std::string& name) {
+  return isolation::ParseLayer(name) ? "" : name + " is not a layer; bulkhead doctor lists them";
+}
+
+void Declare(CLI::App& program, Arguments& arguments) {
+  program
+      .add_option("--state-dir", arguments.state_folder,
+                  "folder that this node holds; made if missing, and one node at a time "
+                  "[/var/lib/bulkhead, or ~/.local/state/bulkhead for an ordinary user]")
+      ->type_name("DIR");
+  program.add_option("--socket", arguments.socket, "the control socket [node.sock in that folder]")
+      ->type_name("PATH");
+  program.add_option("--devices", arguments.devices, "what partitions are made of: cpu: (cores)")
+      ->check(CLI::IsMember({"cpu:"}).description(""))
+      ->type_name("URL")
+      ->capture_default_str();
+  program
+      .add_option("--isolation", arguments.isolation,
+                  "sandbox, or pod inside of a container that allows no namespaces of its own")
+      ->check(CLI::IsMember({"sandbox", "pod"}).description(""))
+      ->type_name("KIND")
+      ->capture_default_str();
+  program
+      .add_option_function<std::vector<std::string>>(
+          "--optional-layers",
+          [&arguments](const std::vector<std::string>& names) {
+            for (const std::string& name : names) {
+              arguments.optional_layers.Add(*isolation::ParseLayer(name));
+            }
+          },
+          "layers of isolation that a launch may do without where the machine lacks them; without "
+          "any other that is missing the node does not start")
+      ->check(CLI::Validator(CheckLayer, ""))
+      ->delimiter(',')
+      ->type_name("A,B,...");
+}
+
+void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
+  constexpr const char* kGroup = "Workers that end by themselves";
+  constexpr int64_t kHourMs = 3'600'000;
+  const auto milliseconds = [&](const std::string& name, std::chrono::milliseconds& value,
+                                const std::string& about) {
+    program
+        .add_option_function<int64_t>(
+            name, [&value](int64_t count) { value = std::chrono::milliseconds(count); }, about)
+        ->check(CLI::Range(int64_t{1}, kHourMs).description(""))
+        ->type_name("MS")
+        ->default_str(std::to_string(value.count()))
+        ->group(kGroup);
+  };
+  milliseconds("--restart-wait", backoff.first,
+               "wait before the first new start; each further wait is twice as long");
+  milliseconds("--restart-wait-max", backoff.longest, "the longest wait");
+  program
+      .add_option("--failures-max", backoff.failures_max,
+                  "so many ends within ten minutes, and a worker stays down until a client says "
+                  "otherwise; so does one that made a forbidden system call, at once")
+      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+// SIGTERM and SIGINT, from here on read from a descriptor.
+base::Result<base::UniqueFd> OpenStop() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) return base::ErrnoError(errno);
+  base::UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!stop.valid()) return base::ErrnoError(errno);
+  return stop;
+}
+
+// It holds models in memory, and a handful of descriptors per worker.
+base::Status PrepareProcess() {
+  const rlimit no_core{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &no_core) != 0) return base::ErrnoError(errno);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
+  files.rlim_cur = files.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
+  return base::Ok();
+}
+
+std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& arguments,
+                                                       std::string owner) {
+  if (arguments.isolation == "pod") return isolation::MakePodDriver({.owner = std::move(owner)});
+  return isolation::MakeSandboxDriver({.owner = std::move(owner)});
+}
+
+base::Status Serve(const Arguments& arguments) {
+  BH_TRY(PrepareProcess());
+  BH_ASSIGN(const base::UniqueFd stop, OpenStop());
+  const std::string folder_path =
+      arguments.state_folder.empty() ? DefaultStateFolder() : arguments.state_folder;
+  BH_ASSIGN(const node::StateFolder folder, node::HoldStateFolder(folder_path, kFolderPatience));
+  const std::filesystem::path socket = arguments.socket.empty()
+                                           ? folder.path / "node.sock"
+                                           : std::filesystem::path(arguments.socket);
+  BH_ASSIGN(const std::filesystem::path worker, compartment::FindWorker());
+  BH_ASSIGN(const compartment::WorkerProgram program, compartment::InspectWorker(worker));
+  BH_ASSIGN(const std::unique_ptr<device::DeviceBackend> devices, device::OpenCpuBackend({}));
+  const auto driver = MakeDriver(arguments, node::OwnerName(folder));
+  std::random_device chance;
+  const node::SupervisorOptions options{
+      "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
+  return node::RunNode(socket, {*devices, *driver, program, Log}, options, stop.get());
+}
+
+int Run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App program(kAbout, "bulkhead-node");
+  program.set_version_flag("--version", "bulkhead-node " BULKHEAD_VERSION);
+  program.set_help_flag("-h,--help", "print this help and exit");
+  program.footer(kManual);
+  Declare(program, arguments);
+  DeclareRestarts(program, arguments.backoff);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& request) {
+    return program.exit(request);
+  } catch (const CLI::ParseError& error) {
+    Log(std::string(error.what()) + "; see bulkhead-node --help");
+    return kUsage;
+  }
+  const base::Status served = Serve(arguments);
+  if (served.ok()) return kSuccess;
+  Log(served.error().detail);
+  return kFailure;
+}
+
+}  // namespace
+}  // namespace bulkhead::app
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return bulkhead::app::Run(argc, argv);
+  } catch (const std::exception& error) {
+    bulkhead::app::Log(std::string("internal error: ") + error.what());
+    return bulkhead::app::kFailure;
+  }
+}

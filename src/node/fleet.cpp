@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/fleet.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "node/node_protocol.h"
+
+namespace bulkhead::node {
+namespace {
+
+using base::Code;
+using base::OperatorError;
+
+// The layers that `asked` has and `allowed` has not.
+base::Status CheckOptional(const isolation::LayerSet& asked, const isolation::LayerSet& allowed) {
+  for (const isolation::Layer layer : asked.List()) {
+    if (allowed.Has(layer)) continue;
+    return OperatorError(Code::kDenied, fmt::format("the policy of this node requires the layer {}",
+                                                    isolation::LayerName(layer)));
+  }
+  return base::Ok();
+}
+
+}  // namespace
+
+Fleet::Fleet(FleetParts parts, FleetRules rules, uint64_t seed)
+    : parts_(std::move(parts)), rules_(std::move(rules)), random_(seed) {}
+
+base::Status Fleet::Launch(ClientId client, const node::Launch& request,
+                           std::vector<base::UniqueFd> descriptors) {
+  if (workers_.contains(request.name)) {
+    return OperatorError(Code::kConflict, "there is a worker named " + request.name);
+  }
+  BH_TRY(CheckOptional(request.optional_layers, rules_.optional_layers));
+  BH_ASSIGN(device::Partition partition, parts_.devices.Acquire(request.profile));
+  // One that cannot be cleared stays out of use.
+  BH_TRY(parts_.devices.Scrub(partition));
+  base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partition);
+  if (!taken.ok()) {
+    Release(partition);
+    return std::move(taken).error();
+  }
+  taken.value().client = client;
+  Say(taken.value(), fmt::format("launched on {} ({})", partition.id, partition.profile));
+  workers_.emplace(request.name, std::move(taken).value());
+  return base::Ok();
+}
+
+base::Result<HeldWorker> Fleet::Take(const node::Launch& request,
+                                     std::vector<base::UniqueFd> descriptors,
+                                     device::Partition partition) {
+  BH_CHECK(descriptors.size() == 2);
+  BH_ASSIGN(KeptModel model, KeptModel::Take(std::move(descriptors[0]), std::move(descriptors[1]),
+                                             request.restart ? Starts::kMany : Starts::kOne,
+                                             partition.memory_bytes));
+  const LifecycleRules rules{request.start_timeout, request.drain_timeout, request.restart, true,
+                             rules_.backoff};
+  return HeldWorker{++last_id_, 0,  request, rules, std::move(partition), std::move(model), {},
+                    {},         {}, {},      {}};
+}
+
+Listing Fleet::Answer(const List& request) const {
+  Listing listing{request.id, {}, false};
+  for (auto next = workers_.upper_bound(request.after); next != workers_.end(); ++next) {
+    if (listing.workers.size() == kWorkersPerListing) {
+      listing.more = true;
+      break;
+    }
+    listing.workers.push_back(Summarize(next->second));
+  }
+  return listing;
+}
+
+void Fleet::Obey(const WorkerOrder& order, TimePoint now) {
+  const auto found = workers_.find(order.name);
+  if (found == workers_.end()) return;
+  switch (order.order) {
+    case Order::kDrain:
+      Feed(found->second, DrainAsked{}, now);
+      break;
+    case Order::kDestroy:
+      Feed(found->second, DestroyAsked{}, now);
+      break;
+    case Order::kRestart:
+      Feed(found->second, RestartAsked{}, now);
+      break;
+  }
+  RemoveEnded();
+}
+
+void Fleet::DestroyAllOf(ClientId client, TimePoint now) {
+  for (auto& [name, worker] : workers_) {
+    if (worker.client == client) Feed(worker, DestroyAsked{}, now);
+  }
+  RemoveEnded();
+}
+
+void Fleet::DrainAll(TimePoint now) { FeedAll(DrainAsked{}, now); }
+
+void Fleet::DestroyAll(TimePoint now) { FeedAll(DestroyAsked{}, now); }
+
+void Fleet::FeedAll(const Event& event, TimePoint now) {
+  for (auto& [name, worker] : workers_) Feed(worker, event, now);
+  RemoveEnded();
+}
+
+void Fleet::Hear(Key key, TimePoint now) {
+  const auto found =
+      std::ranges::find_if(workers_, [&](const auto& entry) { return entry.second.id == key.id; });
+  if (found == workers_.end() || !found->second.process) return;
+  switch (key.source) {
+    case Source::kStatus:
+      HearStatus(found->second, now);
+      break;
+    case Source::kProcess:
+      HearEnd(found->second, now);
+      break;
+    case Source::kLog:
+      HearLog(found->second, now);
+      break;
+    default:
+      break;
+  }
+  RemoveEnded();
+}
+
+void Fleet::Tick(TimePoint now) {
+  for (auto& [name, worker] : workers_) {
+    if (worker.status_lost_at && *worker.status_lost_at <= now) {
+      worker.status_lost_at.reset();
+      Feed(worker, StatusLost{}, now);
+    }
+    if (worker.log_resumes_at && *worker.log_resumes_at <= now) {
+      worker.log_resumes_at.reset();
+      // Without it its lines are told when it ends.
+      if (worker.process) {
+        static_cast<void>(
+            parts_.poller.Watch(worker.process->log.get(), {Source::kLog, worker.id}));
+      }
+    }
+    Feed(worker, node::Tick{}, now);
+  }
+  RemoveEnded();
+}
+
+std::optional<TimePoint> Fleet::Due() const {
+  std::optional<TimePoint> due;
+  for (const auto& [name, worker] : workers_) {
+    const auto one = node::Due(worker);
+    if (one) due = std::min(due.value_or(*one), *one);
+  }
+  return due;
+}
+
+void Fleet::RemoveEnded() {
+  std::erase_if(workers_,
+                [](const auto& entry) { return entry.second.life.phase == Phase::kEnded; });
+}
+
+void Fleet::Say(const HeldWorker& worker, std::string_view what) const {
+  parts_.log(fmt::format("{}: {}", worker.request.name, what));
+}
+
+}  // namespace bulkhead::node

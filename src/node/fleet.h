@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workers of one node: does what each one's lifecycle says, and tells clients what came of it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "compartment/worker_program.h"
+#include "device/device_backend.h"
+#include "isolation/isolation_driver.h"
+#include "node/held_worker.h"
+#include "node/messages.h"
+#include "node/poller.h"
+
+namespace bulkhead::node {
+
+// One line, without its end. A worker's own lines come with its name and "|".
+using Log = std::function<void(std::string_view line)>;
+
+// Sends to a client, if it is still there, with a descriptor that stays the caller's; -1: none.
+using Tell = std::function<void(ClientId client, const Reply& reply, int descriptor)>;
+
+struct FleetRules {
+  // What a launch may name as optional.
+  isolation::LayerSet optional_layers;
+  BackoffPolicy backoff;
+};
+
+struct FleetParts {
+  device::DeviceBackend& devices;
+  isolation::IsolationDriver& isolation;
+  const compartment::WorkerProgram& program;
+  Poller& poller;  // watches the workers' descriptors
+  Log log;
+  Tell tell;
+};
+
+// One thread at a time, and always the same one (IsolationDriver). Blocks while processes start and
+// end: milliseconds each. All workers must have ended before it is destroyed.
+class Fleet {
+ public:
+  Fleet(FleetParts parts, FleetRules rules, uint64_t seed);
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  // Takes on a worker, which the next Tick starts. `descriptors`: its model and its setup.
+  //
+  // kConflict: the name is in use. kDenied: a layer is to be optional that this node requires.
+  // Otherwise as DeviceBackend::Acquire and KeptModel::Take.
+  base::Status Launch(ClientId client, const Launch& request,
+                      std::vector<base::UniqueFd> descriptors);
+
+  [[nodiscard]] bool Has(const std::string& name) const { return workers_.contains(name); }
+  [[nodiscard]] bool empty() const { return workers_.empty(); }
+  [[nodiscard]] Listing Answer(const List& request) const;
+
+  // Nothing happens to one that is not there.
+  void Obey(const WorkerOrder& order, TimePoint now);
+  void DestroyAllOf(ClientId client, TimePoint now);
+  void DrainAll(TimePoint now);
+  void DestroyAll(TimePoint now);
+
+  // One of its descriptors has something to say.
+  void Hear(Key key, TimePoint now);
+
+  // What is due is done.
+  void Tick(TimePoint now);
+  [[nodiscard]] std::optional<TimePoint> Due() const;
+
+ private:
+  base::Result<HeldWorker> Take(const node::Launch& request,
+                                std::vector<base::UniqueFd> descriptors,
+                                device::Partition partition);
+  void FeedAll(const Event& event, TimePoint now);
+  void Feed(HeldWorker& worker, const Event& event, TimePoint now);
+  std::optional<Event> Do(HeldWorker& worker, const StartWorker& start, TimePoint now);
+  std::optional<Event> Do(HeldWorker& worker, const KillWorker& kill, TimePoint now);
+  std::optional<Event> Do(HeldWorker& worker, const DrainWorker& drain, TimePoint now);
+  std::optional<Event> Do(HeldWorker& worker, const ReleasePartition& release, TimePoint now);
+  std::optional<Event> Do(HeldWorker& worker, const Report& report, TimePoint now);
+
+  base::Status Start(HeldWorker& worker);
+  isolation::End End(HeldWorker& worker, isolation::Cause cause);
+  void HearStatus(HeldWorker& worker, TimePoint now);
+  void HearEnd(HeldWorker& worker, TimePoint now);
+  void HearLog(HeldWorker& worker, TimePoint now);
+  // False: there was nothing, so it is closed.
+  bool WriteLog(const std::string& name, compartment::Worker& process) const;
+  void Release(const device::Partition& partition);
+  void RemoveEnded();
+  void Say(const HeldWorker& worker, std::string_view what) const;
+
+  FleetParts parts_;
+  FleetRules rules_;
+  std::mt19937_64 random_;
+  WorkerId last_id_ = 0;
+  std::map<std::string, HeldWorker> workers_;
+};
+
+}  // namespace bulkhead::node

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a fleet does with one worker's process.
+#include <deque>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include "node/fleet.h"
+#include "node/worker_log.h"
+
+namespace bulkhead::node {
+namespace {
+
+// The process may be ending already, which closes the pipe a moment before that can be seen.
+constexpr std::chrono::seconds kStatusLostAfter{1};
+
+// Loading, ready, and how it failed; a worker that sends more wants to keep us busy.
+constexpr int kStatusRecordsMax = 8;
+
+}  // namespace
+
+void Fleet::Feed(HeldWorker& worker, const Event& event, TimePoint now) {
+  std::deque<Event> events{event};
+  while (!events.empty()) {
+    const std::vector<Action> actions =
+        Advance(worker.rules, events.front(), now, random_, worker.life);
+    events.pop_front();
+    for (const Action& action : actions) {
+      auto answer = std::visit([&](const auto& one) { return Do(worker, one, now); }, action);
+      if (answer) events.push_back(std::move(*answer));
+    }
+  }
+}
+
+std::optional<Event> Fleet::Do(HeldWorker& worker, const StartWorker& /*start*/,
+                               TimePoint /*now*/) {
+  base::Status started = Start(worker);
+  if (started.ok()) return Started{};
+  return StartFailed{std::move(started).error()};
+}
+
+base::Status Fleet::Start(HeldWorker& worker) {
+  BH_ASSIGN(const base::UniqueFd weights, worker.model.TakeWeights());
+  compartment::WorkerSpec spec;
+  spec.name = worker.request.name;
+  spec.setup = worker.model.setup();
+  spec.weights = weights.get();
+  spec.partition = worker.partition;
+  spec.policy.optional = worker.request.optional_layers;
+  BH_ASSIGN(worker.process, compartment::StartWorker(parts_.isolation, parts_.program, spec));
+  worker.status_records = 0;
+  worker.layers = worker.process->compartment.layers;
+  const compartment::Worker& process = *worker.process;
+  base::Status watched = parts_.poller.Watch(process.status.get(), {Source::kStatus, worker.id});
+  if (watched.ok()) {
+    watched = parts_.poller.Watch(process.log.get(), {Source::kLog, worker.id});
+  }
+  if (watched.ok()) {
+    watched = parts_.poller.Watch(process.compartment.process.get(), {Source::kProcess, worker.id});
+  }
+  if (!watched.ok()) End(worker, isolation::Cause::kKilled);
+  return watched;
+}
+
+std::optional<Event> Fleet::Do(HeldWorker& worker, const KillWorker& kill, TimePoint /*now*/) {
+  return ProcessEnded{End(worker, kill.cause)};
+}
+
+isolation::End Fleet::End(HeldWorker& worker, isolation::Cause cause) {
+  compartment::Worker process = std::move(*worker.process);
+  worker.process.reset();
+  worker.status_lost_at.reset();
+  worker.log_resumes_at.reset();
+  for (const base::UniqueFd* fd : {&process.compartment.process, &process.status, &process.log}) {
+    parts_.poller.Forget(fd->get());
+  }
+  base::UniqueFd log = std::move(process.log);
+  const auto end = compartment::EndWorker(parts_.isolation, std::move(process), cause);
+  // What it wrote last is why it ended.
+  compartment::Worker remains;
+  remains.log = std::move(log);
+  WriteLog(worker.request.name, remains);
+  if (end.ok()) return end.value();
+  Say(worker, end.error().detail);
+  return isolation::End{};
+}
+
+std::optional<Event> Fleet::Do(HeldWorker& worker, const DrainWorker& /*drain*/,
+                               TimePoint /*now*/) {
+  // The client's own end of the frames socket, which it shares with us: to the worker this is a
+  // client that has said all it wants, and answers are still taken.
+  ::shutdown(worker.process->frames.get(), SHUT_WR);
+  return std::nullopt;
+}
+
+std::optional<Event> Fleet::Do(HeldWorker& worker, const ReleasePartition& /*release*/,
+                               TimePoint /*now*/) {
+  const base::Status scrubbed = parts_.devices.Scrub(worker.partition);
+  if (scrubbed.ok()) {
+    Release(worker.partition);
+  } else {
+    Say(worker, fmt::format("{} is kept out of use, it could not be cleared: {}",
+                            worker.partition.id, scrubbed.error().detail));
+  }
+  return std::nullopt;
+}
+
+void Fleet::Release(const device::Partition& partition) {
+  const base::Status released = parts_.devices.Release(partition);
+  if (!released.ok()) parts_.log(partition.id + ": " + released.error().detail);
+}
+
+std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoint now) {
+  Say(worker, Describe(report));
+  switch (report.phase) {
+    case Phase::kReady:
+      parts_.tell(worker.client, DescribeLaunched(worker), worker.process->frames.get());
+      break;
+    case Phase::kBackingOff:
+    case Phase::kFailed:
+    case Phase::kEnded:
+      parts_.tell(worker.client, DescribeEnded(worker, report, now), -1);
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+void Fleet::HearStatus(HeldWorker& worker, TimePoint now) {
+  auto record = compartment::ReadStatus(*worker.process);
+  if (record.ok() && ++worker.status_records > kStatusRecordsMax) {
+    record = base::OperatorError(base::Code::kCorrupt, "the worker sent too many status records");
+  }
+  if (record.ok()) {
+    if (record.value()) Feed(worker, StatusCame{*record.value()}, now);
+    return;
+  }
+  parts_.poller.Forget(worker.process->status.get());
+  if (record.error().code == base::Code::kUnavailable) {
+    worker.status_lost_at = now + kStatusLostAfter;
+  } else {
+    Say(worker, record.error().detail);
+    Feed(worker, StatusLost{}, now);
+  }
+}
+
+void Fleet::HearEnd(HeldWorker& worker, TimePoint now) {
+  // All of what it said before it ended.
+  while (worker.process) {
+    const auto record = compartment::ReadStatus(*worker.process);
+    if (!record.ok() || !record.value()) break;
+    Feed(worker, StatusCame{*record.value()}, now);
+  }
+  if (!worker.process) return;
+  Feed(worker, ProcessEnded{End(worker, isolation::Cause::kKilled)}, now);
+}
+
+void Fleet::HearLog(HeldWorker& worker, TimePoint now) {
+  parts_.poller.Forget(worker.process->log.get());
+  if (WriteLog(worker.request.name, *worker.process)) worker.log_resumes_at = now + kLogPause;
+}
+
+bool Fleet::WriteLog(const std::string& name, compartment::Worker& process) const {
+  const std::string text = compartment::ReadLog(process);
+  for (const std::string& line : LogLines(text)) parts_.log(name + " | " + line);
+  return !text.empty();
+}
+
+}  // namespace bulkhead::node

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/held_worker.h"
+
+#include <algorithm>
+#include <string>
+
+namespace bulkhead::node {
+
+std::optional<TimePoint> Due(const HeldWorker& worker) {
+  std::optional<TimePoint> due;
+  for (const auto& one : {Due(worker.life), worker.status_lost_at, worker.log_resumes_at}) {
+    if (one) due = std::min(due.value_or(*one), *one);
+  }
+  return due;
+}
+
+WorkerSummary Summarize(const HeldWorker& worker) {
+  return {worker.request.name,   worker.partition.profile, worker.partition.id,
+          worker.partition.tier, worker.life.phase,        worker.layers,
+          worker.life.starts};
+}
+
+Launched DescribeLaunched(const HeldWorker& worker) {
+  return {worker.request.name,
+          worker.life.starts,
+          worker.partition.id,
+          worker.partition.device_id,
+          worker.partition.profile,
+          worker.partition.tier,
+          worker.layers};
+}
+
+Ended DescribeEnded(const HeldWorker& worker, const Report& report, TimePoint now) {
+  Ended ended{worker.request.name, worker.life.starts, report.phase, report.end, report.error, {}};
+  if (report.phase == Phase::kBackingOff) {
+    ended.next_start = std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(worker.life.deadline - now, TimePoint(0)));
+  }
+  return ended;
+}
+
+std::string Describe(const Report& report) {
+  std::string text;
+  if (report.end) text = isolation::Describe(*report.end) + ", ";
+  if (report.error) text = report.error->detail + "; ";
+  return text + std::string(PhaseName(report.phase));
+}
+
+}  // namespace bulkhead::node

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a node has of one worker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "compartment/worker.h"
+#include "device/device_backend.h"
+#include "node/kept_model.h"
+#include "node/messages.h"
+#include "node/worker_lifecycle.h"
+
+namespace bulkhead::node {
+
+// Never used twice.
+using WorkerId = uint64_t;
+using ClientId = uint64_t;
+
+struct HeldWorker {
+  WorkerId id = 0;
+  ClientId client = 0;  // that launched it, and hears of it
+  Launch request;
+  LifecycleRules rules;
+  device::Partition partition;
+  KeptModel model;
+  Lifecycle life;
+
+  std::optional<compartment::Worker> process;  // while there is one
+  isolation::LayerSet layers;                  // of the last start
+  int status_records = 0;                      // that this process sent
+  // When a status pipe that was closed counts as lost: a process that is ending closes it too, a
+  // moment before its end can be seen.
+  std::optional<TimePoint> status_lost_at;
+  std::optional<TimePoint> log_resumes_at;
+};
+
+// When it needs attention without being asked; nullopt: not before something comes.
+std::optional<TimePoint> Due(const HeldWorker& worker);
+
+WorkerSummary Summarize(const HeldWorker& worker);
+Launched DescribeLaunched(const HeldWorker& worker);
+Ended DescribeEnded(const HeldWorker& worker, const Report& report, TimePoint now);
+
+// For the log: "starting", "crashed (SIGSEGV), backing off", "no room; failed".
+std::string Describe(const Report& report);
+
+}  // namespace bulkhead::node

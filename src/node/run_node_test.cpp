@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/run_node.h"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "node/test_node.h"
+
+namespace bulkhead::node {
+namespace {
+
+using base::Code;
+using isolation::Layer;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class RunNodeTest : public testing::Test {
+ protected:
+  // Told to stop before it begins.
+  base::Status Run() {
+    const base::UniqueFd stop(::eventfd(1, EFD_CLOEXEC));
+    const compartment::WorkerProgram program;
+    const Log log = [this](std::string_view line) { log_ += std::string(line) + '\n'; };
+    return RunNode(folder_.path() + "/socket", {devices_, compartments_, program, log}, options_,
+                   stop.get());
+  }
+
+  const TestFolder folder_;
+  FakeCompartments compartments_;
+  FakeDevices devices_{1};
+  SupervisorOptions options_;
+  std::string log_;
+};
+
+TEST_F(RunNodeTest, ServesUntilItIsToldToStopAndLeavesNothing) {
+  compartments_.layers = {{Layer::kLandlock, true, ""}};
+  compartments_.swept = {"line-3"};
+  const base::Status ran = Run();
+  EXPECT_TRUE(ran.ok()) << ran.error().detail;
+  EXPECT_THAT(log_, AllOf(HasSubstr("line-3: removed what an earlier node left of it"),
+                          HasSubstr("serving " + folder_.path() + "/socket")));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(RunNodeTest, DoesNotStartWithoutALayerThatIsRequired) {
+  compartments_.layers = {{Layer::kLandlock, false, "boot with lsm=landlock"},
+                          {Layer::kCgroupPids, false, "mount it"},
+                          {Layer::kSyscallFilter, true, ""}};
+  options_.rules.optional_layers = {Layer::kCgroupPids};
+  const base::Status ran = Run();
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().code, Code::kUnavailable);
+  EXPECT_THAT(ran.error().detail,
+              AllOf(HasSubstr("\n  landlock: boot with lsm=landlock"),
+                    HasSubstr("--optional-layers"), Not(HasSubstr("mount it"))));
+  EXPECT_THAT(log_, HasSubstr("missing, and optional: cgroup-pids: mount it"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(RunNodeTest, StartsWithoutALayerThatIsOptional) {
+  compartments_.layers = {{Layer::kLandlock, false, "boot with lsm=landlock"}};
+  options_.rules.optional_layers = {Layer::kLandlock};
+  EXPECT_TRUE(Run().ok());
+}
+
+}  // namespace
+}  // namespace bulkhead::node

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/supervisor.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/monotonic_clock.h"
+#include "node/control_socket.h"
+#include "node/node_protocol.h"
+#include "node/packet_socket.h"
+#include "node/poller.h"
+
+namespace bulkhead::node {
+namespace {
+
+using base::Code;
+using base::OperatorError;
+
+// How long nobody is accepted when there are no descriptors for it.
+constexpr std::chrono::seconds kAcceptPause{1};
+
+struct Connection {
+  base::UniqueFd socket;
+  bool greeted = false;
+  bool over = false;  // to be closed, together with its workers
+};
+
+class Supervisor {
+ public:
+  Supervisor(base::UniqueFd listener, const SupervisorParts& parts,
+             const SupervisorOptions& options, int stop, Poller poller)
+      : listener_(std::move(listener)),
+        stop_(stop),
+        log_(parts.log),
+        program_(options.program),
+        poller_(std::move(poller)),
+        fleet_({parts.devices, parts.isolation, parts.program, poller_, parts.log,
+                [this](ClientId client, const Reply& reply, int descriptor) {
+                  Tell(client, reply, descriptor);
+                }},
+               options.rules, options.seed) {}
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+  ~Supervisor() { fleet_.DestroyAll(base::MonotonicNow()); }
+
+  base::Status Run() {
+    BH_TRY(poller_.Watch(stop_, {Source::kStop, 0}));
+    BH_TRY(poller_.Watch(listener_.get(), {Source::kListener, 0}));
+    while (true) {
+      const TimePoint now = base::MonotonicNow();
+      fleet_.Tick(now);
+      CloseWhatIsOver(now);
+      if (stops_ > 0 && fleet_.empty()) return base::Ok();
+      ResumeAccepting(now);
+      BH_ASSIGN(const std::vector<Key> ready, poller_.Wait(Timeout()));
+      for (const Key& key : ready) Hear(key);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> Timeout() const;
+  void Hear(Key key);
+  void HearStop();
+  void Accept();
+  void PauseAccepting(std::optional<TimePoint> until);
+  void ResumeAccepting(TimePoint now);
+  void Receive(ClientId client);
+  void Serve(ClientId client, Connection& connection, Packet packet);
+  void Answer(ClientId client, const Launch& launch, std::vector<base::UniqueFd> descriptors);
+  void Answer(ClientId client, const WorkerOrder& order);
+  void Tell(ClientId client, const Reply& reply, int descriptor);
+  void Break(ClientId client, const base::Error& error);
+  void CloseWhatIsOver(TimePoint now);
+
+  base::UniqueFd listener_;
+  int stop_;
+  Log log_;
+  std::string program_;
+  Poller poller_;
+  std::map<ClientId, Connection> connections_;
+  ClientId last_client_ = 0;
+  int stops_ = 0;
+  bool accepting_ = true;
+  std::optional<TimePoint> accepting_resumes_at_;
+  Fleet fleet_;
+};
+
+std::optional<std::chrono::nanoseconds> Supervisor::Timeout() const {
+  std::optional<TimePoint> due = fleet_.Due();
+  if (accepting_resumes_at_)
+    due = std::min(due.value_or(*accepting_resumes_at_), *accepting_resumes_at_);
+  if (!due) return std::nullopt;
+  return *due - base::MonotonicNow();
+}
+
+void Supervisor::Hear(Key key) {
+  switch (key.source) {
+    case Source::kStop:
+      return HearStop();
+    case Source::kListener:
+      return Accept();
+    case Source::kConnection:
+      return Receive(key.id);
+    case Source::kProcess:
+    case Source::kStatus:
+    case Source::kLog:
+      return fleet_.Hear(key, base::MonotonicNow());
+  }
+}
+
+void Supervisor::HearStop() {
+  // As much as a signalfd or an eventfd gives at once.
+  std::array<std::byte, 128> request{};
+  if (::read(stop_, request.data(), request.size()) <= 0) return;
+  ++stops_;
+  if (stops_ == 1) {
+    log_("stopping: workers drain");
+    if (accepting_) poller_.Forget(listener_.get());
+    accepting_ = false;
+    fleet_.DrainAll(base::MonotonicNow());
+  } else {
+    log_("stopping at once");
+    fleet_.DestroyAll(base::MonotonicNow());
+  }
+}
+
+void Supervisor::Accept() {
+  auto accepted = AcceptControl(listener_.get());
+  if (!accepted.ok()) {
+    log_(accepted.error().detail);
+    if (accepted.error().code != Code::kDenied) {
+      PauseAccepting(base::MonotonicNow() + kAcceptPause);
+    }
+    return;
+  }
+  if (!accepted.value().valid()) return;
+  const ClientId client = ++last_client_;
+  const base::Status watched = poller_.Watch(accepted.value().get(), {Source::kConnection, client});
+  if (!watched.ok()) return log_(watched.error().detail);
+  connections_[client].socket = std::move(accepted).value();
+  if (connections_.size() >= kClientsMax) PauseAccepting(std::nullopt);
+}
+
+void Supervisor::PauseAccepting(std::optional<TimePoint> until) {
+  poller_.Forget(listener_.get());
+  accepting_ = false;
+  accepting_resumes_at_ = until;
+}
+
+void Supervisor::ResumeAccepting(TimePoint now) {
+  if (accepting_ || stops_ > 0 || connections_.size() >= kClientsMax) return;
+  if (accepting_resumes_at_ && now < *accepting_resumes_at_) return;
+  accepting_ = poller_.Watch(listener_.get(), {Source::kListener, 0}).ok();
+  accepting_resumes_at_.reset();
+  if (!accepting_) accepting_resumes_at_ = now + kAcceptPause;
+}
+
+void Supervisor::Receive(ClientId client) {
+  const auto found = connections_.find(client);
+  if (found == connections_.end() || found->second.over) return;
+  auto packet = ReceivePacket(found->second.socket.get());
+  if (!packet.ok()) {
+    if (packet.error().code != Code::kUnavailable) return Break(client, packet.error());
+    found->second.over = true;
+    return;
+  }
+  if (packet.value()) Serve(client, found->second, std::move(*packet.value()));
+}
+
+void Supervisor::Serve(ClientId client, Connection& connection, Packet packet) {
+  auto request = DecodeRequest(packet.bytes, packet.descriptors.size());
+  if (!request.ok()) return Break(client, request.error());
+  const bool hello = std::holds_alternative<Hello>(request.value());
+  if (hello == connection.greeted) {
+    return Break(client, OperatorError(Code::kCorrupt, "Hello comes first, and once"));
+  }
+  if (hello) {
+    connection.greeted = true;
+    return Tell(client, Welcome{program_}, -1);
+  }
+  if (const auto* launch = std::get_if<Launch>(&request.value())) {
+    return Answer(client, *launch, std::move(packet.descriptors));
+  }
+  if (const auto* order = std::get_if<WorkerOrder>(&request.value())) {
+    return Answer(client, *order);
+  }
+  Tell(client, fleet_.Answer(std::get<List>(request.value())), -1);
+}
+
+void Supervisor::Answer(ClientId client, const Launch& launch,
+                        std::vector<base::UniqueFd> descriptors) {
+  base::Status launched = OperatorError(Code::kUnavailable, "this node is stopping");
+  if (stops_ == 0) launched = fleet_.Launch(client, launch, std::move(descriptors));
+  if (launched.ok()) return Tell(client, Accepted{launch.id}, -1);
+  log_(fmt::format("{}: refused: {}", launch.name, launched.error().detail));
+  Tell(client, Refused{launch.id, launched.error()}, -1);
+}
+
+void Supervisor::Answer(ClientId client, const WorkerOrder& order) {
+  if (!fleet_.Has(order.name)) {
+    const base::Error error =
+        OperatorError(Code::kNotFound, "there is no worker named " + order.name);
+    return Tell(client, Refused{order.id, error}, -1);
+  }
+  Tell(client, Accepted{order.id}, -1);
+  fleet_.Obey(order, base::MonotonicNow());
+}
+
+void Supervisor::Tell(ClientId client, const Reply& reply, int descriptor) {
+  const auto found = connections_.find(client);
+  if (found == connections_.end() || found->second.over) return;
+  const auto packet = EncodeReply(reply);
+  base::Status sent = base::Ok();
+  if (!packet.ok()) {
+    sent = packet.error();
+  } else {
+    const std::size_t descriptors = descriptor < 0 ? 0 : 1;
+    sent = SendPacket(found->second.socket.get(), packet.value(),
+                      std::span<const int>(&descriptor, descriptors));
+  }
+  if (sent.ok()) return;
+  log_(fmt::format("client {}: {}", client, sent.error().detail));
+  found->second.over = true;
+}
+
+void Supervisor::Break(ClientId client, const base::Error& error) {
+  log_(fmt::format("client {}: {}", client, error.detail));
+  Tell(client, Refused{0, error}, -1);
+  connections_.at(client).over = true;
+}
+
+void Supervisor::CloseWhatIsOver(TimePoint now) {
+  const auto over = [](const auto& entry) { return entry.second.over; };
+  // Once more after each: to destroy its workers may be too much for another one's socket.
+  while (true) {
+    const auto next = std::ranges::find_if(connections_, over);
+    if (next == connections_.end()) return;
+    poller_.Forget(next->second.socket.get());
+    fleet_.DestroyAllOf(next->first, now);
+    connections_.erase(next);
+  }
+}
+
+}  // namespace
+
+base::Status Supervise(base::UniqueFd listener, const SupervisorParts& parts,
+                       const SupervisorOptions& options, int stop) {
+  BH_ASSIGN(Poller poller, Poller::Open());
+  return Supervisor(std::move(listener), parts, options, stop, std::move(poller)).Run();
+}
+
+}  // namespace bulkhead::node
