@@ -22,6 +22,7 @@
 #include "channel/wire_enum.h"
 #include "engine/onnxruntime_engine.h"
 #include "engine/onnxruntime_library.h"
+#include "lockdown/code_freeze.h"
 #include "lockdown/process_flags.h"
 #include "lockdown/syscall_filter.h"
 #include "lockdown/violation.h"
@@ -79,8 +80,12 @@ base::Status LockForServing() {
 base::Status Prepare() {
   // Exec undid it.
   BH_TRY(Step("forbid core dumps", lockdown::SetNotDumpable()));
-  return Step("report violations",
-              lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation));
+  BH_TRY(
+      Step("report violations", lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation)));
+  // Loaded here, so that nothing has to be loaded once the model is read. Where it cannot be,
+  // opening the engine says why.
+  if (!engine::FindOnnxRuntime().ok()) return base::Ok();
+  return Step("freeze the code", lockdown::FreezeCode());
 }
 
 base::Status Run() {

@@ -120,8 +120,8 @@ base::Result<DetectReply> BlockingClient::Detect(std::span<const std::byte> enco
   const DetectRequest request{.id = ++state_->last_id,
                               .deadline = until,
                               .options = options,
-                              .annotate = annotate,
-                              .encoded = encoded};
+                              .encoded = encoded,
+                              .annotate = annotate};
   BH_ASSIGN(const std::vector<std::byte> front, state_->session.Begin(request));
   Outgoing outgoing{{front, encoded}};
   auto event = state_->Await(outgoing, until);

@@ -54,8 +54,8 @@ struct DetectRequest {
   RequestId id = 0;
   Deadline deadline{0};
   yolo::DetectOptions options;
-  bool annotate = false;  // also draw the result
   std::span<const std::byte> encoded;
+  bool annotate = false;  // also draw the result
 };
 
 // Client to worker: forget it if it has not begun. It is answered all the same, with kDeadline or

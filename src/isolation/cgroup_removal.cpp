@@ -85,20 +85,6 @@ void KillAndWait(const fs::path& group, Deadline deadline) {
   ::poll(nullptr, 0, 1);
 }
 
-base::Status RemoveGroup(const fs::path& group, Deadline deadline) {
-  while (::rmdir(group.c_str()) != 0) {
-    const int error_number = errno;
-    if (error_number == ENOENT) return base::Ok();
-    if (error_number != EBUSY || MillisecondsUntil(deadline) == 0) {
-      const std::string detail =
-          group.string() + ": " + base::ErrnoError(error_number).detail + ": not removed";
-      return base::OperatorError(base::Code::kInternal, detail);
-    }
-    KillAndWait(group, deadline);
-  }
-  return base::Ok();
-}
-
 std::set<fs::path> Folders(const CgroupTree& tree) {
   std::set<fs::path> folders;
   for (const CgroupController& controller : tree.controllers) {
@@ -115,6 +101,37 @@ std::set<std::string> GroupNames(const fs::path& folder) {
     if (entry->is_directory(failed)) names.insert(entry->path().filename().string());
   }
   return names;
+}
+
+base::Error NotRemoved(const fs::path& folder, int error_number) {
+  return base::OperatorError(
+      base::Code::kInternal,
+      folder.string() + ": " + base::ErrnoError(error_number).detail + ": not removed");
+}
+
+// One that holds no process and no group. The kernel may call it busy for a moment after the last
+// group in it went.
+base::Status RemoveFolder(const fs::path& folder, Deadline deadline) {
+  while (::rmdir(folder.c_str()) != 0) {
+    const int error_number = errno;
+    if (error_number == ENOENT) return base::Ok();
+    const bool may_pass = error_number == EBUSY && GroupNames(folder).empty();
+    if (!may_pass || MillisecondsUntil(deadline) == 0) return NotRemoved(folder, error_number);
+    ::poll(nullptr, 0, 1);
+  }
+  return base::Ok();
+}
+
+base::Status RemoveGroup(const fs::path& group, Deadline deadline) {
+  while (::rmdir(group.c_str()) != 0) {
+    const int error_number = errno;
+    if (error_number == ENOENT) return base::Ok();
+    if (error_number != EBUSY || MillisecondsUntil(deadline) == 0) {
+      return NotRemoved(group, error_number);
+    }
+    KillAndWait(group, deadline);
+  }
+  return base::Ok();
 }
 
 }  // namespace
@@ -154,13 +171,13 @@ base::Result<std::vector<std::string>> SweepCgroups(const CgroupTree& tree) {
 }
 
 base::Status LeaveCgroups(const CgroupTree& tree) {
+  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  base::Status status = base::Ok();
   for (const fs::path& folder : Folders(tree)) {
-    if (::rmdir(folder.c_str()) != 0 && errno != ENOENT) {
-      const std::string detail =
-          folder.string() + ": " + base::ErrnoError(errno).detail + ": not removed";
-      return base::OperatorError(base::Code::kInternal, detail);
-    }
+    base::Status removed = RemoveFolder(folder, deadline);
+    if (!removed.ok()) status = std::move(removed);
   }
+  if (!status.ok()) return status;
   for (const CgroupController& controller : tree.controllers) {
     if (controller.version == 2 && !controller.parent.empty()) {
       return LeaveVersion2(controller.parent.parent_path());

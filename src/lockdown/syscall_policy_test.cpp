@@ -117,8 +117,17 @@ TEST(SyscallPolicy, ForbidsWhatEscapesAreMadeOfInEveryStage) {
 
 TEST(SyscallPolicy, ServesWithoutFilesThreadsProgramsAndTerminals) {
   for (const int number : {SYS_openat, SYS_clone, SYS_clone3, SYS_execve, SYS_ioctl, SYS_fcntl,
-                           SYS_prctl, SYS_seccomp, SYS_pipe2, SYS_sched_setaffinity, SYS_dup}) {
+                           SYS_prctl, SYS_seccomp, SYS_pipe2, SYS_sched_setscheduler, SYS_dup}) {
     EXPECT_EQ(Judge(Stage::kServing, number), Verdict::kFatal) << SyscallName(NativeArch(), number);
+  }
+}
+
+TEST(SyscallPolicy, SharesNoPagesByContent) {
+  constexpr uint64_t kDontNeed = 4, kMergeable = 12, kDontDump = 16;
+  for (const Stage stage : kStages) {
+    EXPECT_EQ(Judge(stage, SYS_madvise, {0, 4096, kDontNeed}), Verdict::kAllowed);
+    EXPECT_EQ(Judge(stage, SYS_madvise, {0, 4096, kDontDump}), Verdict::kAllowed);
+    EXPECT_EQ(Judge(stage, SYS_madvise, {0, 4096, kMergeable}), Verdict::kFatal);
   }
 }
 

@@ -44,16 +44,22 @@ std::string ReadText(const std::string& path) {
   return text.str();
 }
 
+// A folder that vanishes meanwhile is somebody else's, and skipped.
+void AddFoldersOf(const std::string& owner, const fs::path& folder,
+                  std::vector<std::string>& found) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code gone;
+    if (entry->is_symlink(gone) || !entry->is_directory(gone)) continue;
+    if (entry->path().native().find(owner) != std::string::npos) found.push_back(entry->path());
+    AddFoldersOf(owner, entry->path(), found);
+  }
+}
+
 std::vector<std::string> CgroupsOf(const std::string& owner) {
   std::vector<std::string> found;
-  std::error_code error;
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator entry("/sys/fs/cgroup", options, error), end;
-       !error && entry != end; entry.increment(error)) {
-    if (entry->path().native().find(owner) != std::string::npos && entry->is_directory(error)) {
-      found.push_back(entry->path());
-    }
-  }
+  AddFoldersOf(owner, "/sys/fs/cgroup", found);
   std::ranges::sort(found);
   return found;
 }

@@ -100,10 +100,12 @@ class Compartment(TempFolder):
         self.assertEqual(err.count("\n"), 1)
 
     def test_a_worker_that_ends_is_reported_with_its_end(self):
-        status, _, err = self.detect("--memory", "24")
+        if "cgroup-memory" not in json.loads(self.detect()[1])["compartment"]["layers"]:
+            self.skipTest("this machine gives no memory cgroup")
+        status, _, err = self.detect("--memory", "4")
         self.assertEqual(status, 1)
         self.assertEqual(err.count("\n"), 1)
-        self.assertIn("memory", err)
+        self.assertIn("out of memory", err)
 
     def test_an_unknown_layer_is_wrong_usage(self):
         status, _, err = self.detect("--optional-layers", "moat")

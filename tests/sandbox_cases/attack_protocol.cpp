@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <sys/syscall.h>
 
 #include "base/result.h"
 #include "channel/failure_codec.h"
@@ -109,6 +110,18 @@ Loot ForgeViolation(const Order& order) {
   return Nothing("accused itself");
 }
 
+// The same before it makes another one.
+Loot ForgeThenViolate(const Order& order) {
+  ForgeViolation(order);
+  return Sent(::syscall(SYS_socket, 1, 1, 0) < 0);
+}
+
+// Longer than the client waits.
+Loot AnswerLate(const Order&) {
+  ::usleep(900'000);
+  return Nothing("took its time");
+}
+
 Loot ForgeReady(const Order&) {
   channel::WriteStatus(channel::kStatusFd, {channel::WorkerState::kReady});
   return Nothing("said that it is ready");
@@ -148,6 +161,8 @@ constexpr Attack kAttacks[] = {{"garbage", Garbage},
                                {"flood", Flood},
                                {"close-frames", CloseFrames},
                                {"forge-violation", ForgeViolation},
+                               {"forge-then-violate", ForgeThenViolate},
+                               {"answer-late", AnswerLate},
                                {"forge-ready", ForgeReady},
                                {"status-garbage", StatusGarbage},
                                {"status-pieces", StatusPieces},

@@ -99,11 +99,10 @@ TEST_F(Cases, NobodyTakesMoreThanItsShare) { RunAll(ResourceCases()); }
 TEST_F(Cases, CrashesAreReportedAsWhatTheyWere) { RunAll(CrashCases()); }
 TEST_F(Cases, FormsOfAllowedCallsAreForbidden) { RunAll(ArgumentCases()); }
 
-// What is not stopped (README.md): until it serves, code may be mapped from files, and the setup
-// and the weights are files that the worker can write. Whoever closes this changes the expectation.
-TEST_F(Cases, KnownGapAStartingWorkerCanMapItsOwnFilesAsCode) {
-  const Outcome outcome = WatchOne({Moment::kStarting, "map-file-as-code", "5"});
-  EXPECT_TRUE(HasLoot(outcome)) << DescribeOutcome(outcome);
+// The setup and the weights are files that the worker can write.
+TEST_F(Cases, NobodyMapsItsOwnFilesAsCode) {
+  const Outcome starting = WatchOne({Moment::kStarting, "map-file-as-code", "5"});
+  EXPECT_EQ(starting.end.syscall_number, SYS_mmap) << DescribeOutcome(starting);
   const Outcome serving = WatchOne({Moment::kServing, "map-file-as-code", "6"});
   EXPECT_EQ(serving.end.syscall_number, SYS_mmap) << DescribeOutcome(serving);
 }

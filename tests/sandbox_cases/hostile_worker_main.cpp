@@ -12,6 +12,7 @@
 
 #include "base/errno_error.h"
 #include "channel/inheritance.h"
+#include "lockdown/code_freeze.h"
 #include "lockdown/process_flags.h"
 #include "lockdown/syscall_filter.h"
 #include "lockdown/violation.h"
@@ -52,6 +53,7 @@ int TellUser() {
   if (lockdown::ReportViolationsTo(channel::kStatusFd, ReportViolation) != 0) {
     Tell("violations go unreported");
   }
+  if (lockdown::FreezeCode() != 0) Tell("code is not frozen");
   const base::Status status =
       worker::Serve({base::UniqueFd(channel::kFramesFd), base::UniqueFd(channel::kWeightsFd),
                      base::UniqueFd(channel::kSetupFd), channel::kStatusFd},

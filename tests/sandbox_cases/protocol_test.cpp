@@ -81,6 +81,19 @@ TEST_F(LyingWorker, ThatAccusesItselfIsNotBelieved) {
   EXPECT_EQ(outcome.end.syscall_number, -1);
 }
 
+// That it violated is the kernel's word; which call it was is its own.
+TEST_F(LyingWorker, ThatViolatesCanLieAboutTheCallOnly) {
+  const Outcome outcome = Lie("forge-then-violate", "101");
+  EXPECT_EQ(outcome.end.reason, EndReason::kViolated) << DescribeOutcome(outcome);
+}
+
+// The answer to the first frame comes while the second is awaited, and is taken for what it is.
+TEST_F(LyingWorker, ThatAnswersLateIsStillUnderstood) {
+  const Outcome outcome = Lie("answer-late", "", 2);
+  EXPECT_FALSE(outcome.answer.has_value()) << DescribeOutcome(outcome);
+  EXPECT_EQ(outcome.end.reason, EndReason::kFinished) << DescribeOutcome(outcome);
+}
+
 TEST_F(LyingWorker, ThatSaysReadyTwiceGoesOn) {
   EXPECT_EQ(Lie("forge-ready").end.reason, EndReason::kFinished);
 }
