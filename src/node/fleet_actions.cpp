@@ -142,7 +142,8 @@ void Fleet::HearStatus(HeldWorker& worker, TimePoint now) {
     record = base::OperatorError(base::Code::kCorrupt, "the worker sent too many status records");
   }
   if (record.ok()) {
-    if (record.value()) Feed(worker, StatusCame{*record.value()}, now);
+    const std::optional<channel::StatusRecord> came = record.value();
+    if (came) Feed(worker, StatusCame{*came}, now);
     return;
   }
   parts_.poller.Forget(ProcessOf(worker).status.get());
@@ -158,8 +159,10 @@ void Fleet::HearEnd(HeldWorker& worker, TimePoint now) {
   // All of what it said before it ended.
   while (worker.process) {
     const auto record = compartment::ReadStatus(ProcessOf(worker));
-    if (!record.ok() || !record.value()) break;
-    Feed(worker, StatusCame{*record.value()}, now);
+    if (!record.ok()) break;
+    const std::optional<channel::StatusRecord> came = record.value();
+    if (!came) break;
+    Feed(worker, StatusCame{*came}, now);
   }
   if (!worker.process) return;
   Feed(worker, ProcessEnded{End(worker, isolation::Cause::kKilled)}, now);
@@ -172,7 +175,7 @@ void Fleet::HearLog(HeldWorker& worker, TimePoint now) {
 
 bool Fleet::WriteLog(const std::string& name, compartment::Worker& process) const {
   const std::string text = compartment::ReadLog(process);
-  for (const std::string& line : LogLines(text)) parts_.log(name + " | " + line);
+  for (const std::string& line : LogLines(text)) parts_.log(fmt::format("{} | {}", name, line));
   return !text.empty();
 }
 
