@@ -27,8 +27,8 @@ base::Status CheckOptional(const isolation::LayerSet& asked, const isolation::La
 
 }  // namespace
 
-Fleet::Fleet(FleetParts parts, FleetRules rules, uint64_t seed)
-    : parts_(std::move(parts)), rules_(std::move(rules)), random_(seed) {}
+Fleet::Fleet(FleetParts parts, const FleetRules& rules, uint64_t seed)
+    : parts_(std::move(parts)), rules_(rules), random_(seed) {}
 
 base::Status Fleet::Launch(ClientId client, const node::Launch& request,
                            std::vector<base::UniqueFd> descriptors) {

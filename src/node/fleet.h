@@ -46,7 +46,7 @@ struct FleetParts {
 // end: milliseconds each. All workers must have ended before it is destroyed.
 class Fleet {
  public:
-  Fleet(FleetParts parts, FleetRules rules, uint64_t seed);
+  Fleet(FleetParts parts, const FleetRules& rules, uint64_t seed);
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
 

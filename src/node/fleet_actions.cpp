@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include "base/check.h"
 #include "node/fleet.h"
 #include "node/worker_log.h"
 
@@ -18,6 +19,12 @@ constexpr std::chrono::seconds kStatusLostAfter{1};
 
 // Loading, ready, and how it failed; a worker that sends more wants to keep us busy.
 constexpr int kStatusRecordsMax = 8;
+
+// Of a worker that has one: the lifecycle asks for nothing else.
+compartment::Worker& ProcessOf(HeldWorker& worker) {
+  BH_CHECK(worker.process.has_value());
+  return *worker.process;
+}
 
 }  // namespace
 
@@ -51,8 +58,8 @@ base::Status Fleet::Start(HeldWorker& worker) {
   spec.policy.optional = worker.request.optional_layers;
   BH_ASSIGN(worker.process, compartment::StartWorker(parts_.isolation, parts_.program, spec));
   worker.status_records = 0;
-  worker.layers = worker.process->compartment.layers;
-  const compartment::Worker& process = *worker.process;
+  worker.layers = ProcessOf(worker).compartment.layers;
+  const compartment::Worker& process = ProcessOf(worker);
   base::Status watched = parts_.poller.Watch(process.status.get(), {Source::kStatus, worker.id});
   if (watched.ok()) {
     watched = parts_.poller.Watch(process.log.get(), {Source::kLog, worker.id});
@@ -69,7 +76,7 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const KillWorker& kill, TimeP
 }
 
 isolation::End Fleet::End(HeldWorker& worker, isolation::Cause cause) {
-  compartment::Worker process = std::move(*worker.process);
+  compartment::Worker process = std::move(ProcessOf(worker));
   worker.process.reset();
   worker.status_lost_at.reset();
   worker.log_resumes_at.reset();
@@ -91,7 +98,7 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const DrainWorker& /*drain*/,
                                TimePoint /*now*/) {
   // The client's own end of the frames socket, which it shares with us: to the worker this is a
   // client that has said all it wants, and answers are still taken.
-  ::shutdown(worker.process->frames.get(), SHUT_WR);
+  ::shutdown(ProcessOf(worker).frames.get(), SHUT_WR);
   return std::nullopt;
 }
 
@@ -116,7 +123,7 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoi
   Say(worker, Describe(report));
   switch (report.phase) {
     case Phase::kReady:
-      parts_.tell(worker.client, DescribeLaunched(worker), worker.process->frames.get());
+      parts_.tell(worker.client, DescribeLaunched(worker), ProcessOf(worker).frames.get());
       break;
     case Phase::kBackingOff:
     case Phase::kFailed:
@@ -130,15 +137,16 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoi
 }
 
 void Fleet::HearStatus(HeldWorker& worker, TimePoint now) {
-  auto record = compartment::ReadStatus(*worker.process);
+  auto record = compartment::ReadStatus(ProcessOf(worker));
   if (record.ok() && ++worker.status_records > kStatusRecordsMax) {
     record = base::OperatorError(base::Code::kCorrupt, "the worker sent too many status records");
   }
   if (record.ok()) {
-    if (record.value()) Feed(worker, StatusCame{*record.value()}, now);
+    const std::optional<channel::StatusRecord> came = record.value();
+    if (came) Feed(worker, StatusCame{*came}, now);
     return;
   }
-  parts_.poller.Forget(worker.process->status.get());
+  parts_.poller.Forget(ProcessOf(worker).status.get());
   if (record.error().code == base::Code::kUnavailable) {
     worker.status_lost_at = now + kStatusLostAfter;
   } else {
@@ -150,22 +158,24 @@ void Fleet::HearStatus(HeldWorker& worker, TimePoint now) {
 void Fleet::HearEnd(HeldWorker& worker, TimePoint now) {
   // All of what it said before it ended.
   while (worker.process) {
-    const auto record = compartment::ReadStatus(*worker.process);
-    if (!record.ok() || !record.value()) break;
-    Feed(worker, StatusCame{*record.value()}, now);
+    const auto record = compartment::ReadStatus(ProcessOf(worker));
+    if (!record.ok()) break;
+    const std::optional<channel::StatusRecord> came = record.value();
+    if (!came) break;
+    Feed(worker, StatusCame{*came}, now);
   }
   if (!worker.process) return;
   Feed(worker, ProcessEnded{End(worker, isolation::Cause::kKilled)}, now);
 }
 
 void Fleet::HearLog(HeldWorker& worker, TimePoint now) {
-  parts_.poller.Forget(worker.process->log.get());
-  if (WriteLog(worker.request.name, *worker.process)) worker.log_resumes_at = now + kLogPause;
+  parts_.poller.Forget(ProcessOf(worker).log.get());
+  if (WriteLog(worker.request.name, ProcessOf(worker))) worker.log_resumes_at = now + kLogPause;
 }
 
 bool Fleet::WriteLog(const std::string& name, compartment::Worker& process) const {
   const std::string text = compartment::ReadLog(process);
-  for (const std::string& line : LogLines(text)) parts_.log(name + " | " + line);
+  for (const std::string& line : LogLines(text)) parts_.log(fmt::format("{} | {}", name, line));
   return !text.empty();
 }
 

@@ -168,13 +168,14 @@ void Supervisor::ResumeAccepting(TimePoint now) {
 void Supervisor::Receive(ClientId client) {
   const auto found = connections_.find(client);
   if (found == connections_.end() || found->second.over) return;
-  auto packet = ReceivePacket(found->second.socket.get());
-  if (!packet.ok()) {
-    if (packet.error().code != Code::kUnavailable) return Break(client, packet.error());
+  auto received = ReceivePacket(found->second.socket.get());
+  if (!received.ok()) {
+    if (received.error().code != Code::kUnavailable) return Break(client, received.error());
     found->second.over = true;
     return;
   }
-  if (packet.value()) Serve(client, found->second, std::move(*packet.value()));
+  std::optional<Packet> packet = std::move(received).value();
+  if (packet) Serve(client, found->second, std::move(*packet));
 }
 
 void Supervisor::Serve(ClientId client, Connection& connection, Packet packet) {
