@@ -148,7 +148,10 @@ NodeProgram::NodeProgram(const StateHome& home, std::vector<std::string> argumen
 
 NodeProgram::~NodeProgram() {
   if (pid_ < 0) return;
-  Signal(SIGKILL);
+  // It cleans up; what a killed one leaves nobody would remove.
+  const base::UniqueFd process = OpenProcess(pid_);
+  Signal(SIGTERM);
+  if (!Ends(process)) Signal(SIGKILL);
   End();
 }
 

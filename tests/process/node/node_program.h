@@ -35,7 +35,7 @@ class StateHome {
   std::string path_;
 };
 
-// Killed with this, if it still runs.
+// Told to stop with this, if it still runs.
 class NodeProgram {
  public:
   NodeProgram(const StateHome& home, std::vector<std::string> arguments);
