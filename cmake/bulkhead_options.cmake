@@ -21,7 +21,7 @@ target_compile_options(bulkhead_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(bulkhead_options INTERFACE -Wno-restrict)
 endif()
-# Clang takes the use of std::get_temporary_buffer inside GCC 12's own std::stable_partition for ours.
+# Clang warns of std::get_temporary_buffer where GCC 12's own std::stable_partition uses it.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(bulkhead_options INTERFACE -Wno-deprecated-declarations)
 endif()

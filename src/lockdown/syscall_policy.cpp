@@ -64,7 +64,6 @@ constexpr uint64_t kSigAbort = 6;
 // SETTLS, PARENT_SETTID, CHILD_CLEARTID.
 constexpr uint64_t kThreadFlags = 0x3d0f00;
 
-constexpr auto kAllowed = Verdict::kAllowed;
 constexpr auto kRefused = Verdict::kRefused;
 constexpr auto kFatal = Verdict::kFatal;
 
