@@ -22,7 +22,7 @@ using Bytes = std::vector<std::byte>;
 
 bool HoldsTheBody(const ArrivedRequest& request, std::span<const std::byte> body) {
   base::ByteWriter writer;
-  WriteOptions(request.options, writer);
+  WriteOptions({request.options, request.annotate}, writer);
   writer.WriteBytes(request.encoded());
   return std::ranges::equal(std::move(writer).Take(), body);
 }
