@@ -58,7 +58,7 @@ fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 	tools/fuzz $(FUZZ_SECONDS)
 
 bench: ## Measure against the libraries underneath; writes build/bench/summary.json
-	tools/setup build bench
+	tools/setup build test bench
 	cmake --preset bench >/dev/null
 	cmake --build build/bench
 	build/bench/bin/bulkhead-bench build/bench/summary.json

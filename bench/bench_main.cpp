@@ -18,6 +18,7 @@
 #include "base/read_file.h"
 #include "base/write_file.h"
 #include "bench_result.h"
+#include "containment.h"
 #include "detect_memory.h"
 #include "overhead.h"
 #include "postprocess_vs_opencv.h"
@@ -85,6 +86,7 @@ int RunAll(const fs::path& program, const fs::path& summary) {
   Compartments compartments = OpenCompartments();
   record(SandboxOverhead(compartments, model, jpeg));
   record(StartRatio(compartments, model));
+  for (const BenchResult& result : Containment(compartments, model, jpeg)) record(result);
   const std::string text = results.dump(2) + "\n";
   if (!base::WriteFile(summary, std::as_bytes(std::span(text))).ok()) {
     throw std::runtime_error("cannot write " + summary.string());

@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "bare_jpeg.h"
 #include "bare_onnxruntime.h"
 #include "engine/onnxruntime_engine.h"
@@ -17,16 +15,6 @@ namespace bulkhead::bench {
 namespace {
 
 constexpr int kPairs = 101;
-
-BenchResult AtMost(const char* name, double bar, const PairedMedians& medians) {
-  return {name,
-          medians.ratio,
-          "x",
-          bar,
-          false,
-          medians.ratio <= bar,
-          fmt::format("{:.2f} ms against {:.2f} ms", medians.a_ms, medians.b_ms)};
-}
 
 }  // namespace
 

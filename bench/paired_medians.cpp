@@ -5,6 +5,8 @@
 #include <chrono>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "median.h"
 
 namespace bulkhead::bench {
@@ -37,6 +39,16 @@ PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
     ratios.push_back(a_ms.back() / b_ms.back());
   }
   return {Median(a_ms), Median(b_ms), Median(ratios)};
+}
+
+BenchResult AtMost(const char* name, double bar, const PairedMedians& medians) {
+  return {name,
+          medians.ratio,
+          "x",
+          bar,
+          false,
+          medians.ratio <= bar,
+          fmt::format("{:.2f} ms against {:.2f} ms", medians.a_ms, medians.b_ms)};
 }
 
 }  // namespace bulkhead::bench

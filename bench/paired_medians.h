@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include "bench_result.h"
+
 namespace bulkhead::bench {
 
 struct PairedMedians {
@@ -15,5 +17,8 @@ struct PairedMedians {
 // drift of the machine's speed meets both alike. Wall time.
 PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
                            const std::function<void()>& b);
+
+// The ratio as a result that must be at most `bar`.
+BenchResult AtMost(const char* name, double bar, const PairedMedians& medians);
 
 }  // namespace bulkhead::bench

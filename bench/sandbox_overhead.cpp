@@ -23,16 +23,6 @@ constexpr int kFramePairs = 201;
 constexpr int kStartPairs = 21;
 constexpr std::chrono::seconds kFrameTimeout{30};
 
-BenchResult AtMost(const char* name, double bar, const PairedMedians& medians) {
-  return {name,
-          medians.ratio,
-          "x",
-          bar,
-          false,
-          medians.ratio <= bar,
-          fmt::format("{:.2f} ms against {:.2f} ms", medians.a_ms, medians.b_ms)};
-}
-
 }  // namespace
 
 BenchResult SandboxOverhead(Compartments& compartments, std::span<const std::byte> model,
