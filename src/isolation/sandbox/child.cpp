@@ -132,10 +132,11 @@ int Limits(ChildPlan& plan, uint32_t&) { return lockdown::ApplyResourceLimits(pl
 int DefaultSignals() {
   for (int signal = 1; signal < NSIG; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
-    struct sigaction action = {};
-    action.sa_handler = SIG_DFL;
-    // The C library keeps two numbers for itself and refuses them.
-    if (::sigaction(signal, &action, nullptr) != 0 && errno != EINVAL) return errno;
+    // By number: the C library keeps two signals for itself and refuses them, and a parent that
+    // another runtime started may ignore just those. All zeros is SIG_DFL in the kernel's layout.
+    constexpr std::size_t kSignalSetBytes = 8;
+    const unsigned char action[64] = {};
+    if (::syscall(SYS_rt_sigaction, signal, action, nullptr, kSignalSetBytes) != 0) return errno;
   }
   sigset_t none = {};
   ::sigemptyset(&none);
