@@ -8,7 +8,7 @@ KILLS ?= 500
 
 ##@ The two commands
 run: build ## Build, then show what Bulkhead does on its own model and pictures
-	tools/demo $(BULKHEAD)
+	tools/demo $(BULKHEAD) $(DETECT_OPTIONS)
 
 test: ## Run every test under sanitizers, attacks on real workers, and a short fuzz of every parser
 	tools/setup build test
