@@ -19,7 +19,9 @@ namespace {
 
 constexpr std::chrono::minutes kTimeout{2};
 
-base::UniqueFd Memfd(std::span<const std::byte> content) {
+}  // namespace
+
+base::UniqueFd WeightsOf(std::span<const std::byte> content) {
   base::UniqueFd file(::memfd_create("model", MFD_CLOEXEC));
   if (!file.valid() ||
       ::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
@@ -27,8 +29,6 @@ base::UniqueFd Memfd(std::span<const std::byte> content) {
   }
   return file;
 }
-
-}  // namespace
 
 Compartments OpenCompartments() {
   Compartments compartments;
@@ -40,11 +40,14 @@ Compartments OpenCompartments() {
 
 BenchWorker::BenchWorker(Compartments& compartments, std::span<const std::byte> model,
                          const BenchWorkerOptions& options)
+    : BenchWorker(compartments, WeightsOf(model), options) {}
+
+BenchWorker::BenchWorker(Compartments& compartments, base::UniqueFd weights,
+                         const BenchWorkerOptions& options)
     : compartments_(compartments) {
   channel::Setup setup;
   setup.threads = options.threads;
   const std::vector<std::byte> encoded = Require(channel::EncodeSetup(setup));
-  const base::UniqueFd weights = Memfd(model);
   compartment::WorkerSpec spec;
   spec.name = options.name;
   spec.setup = encoded;

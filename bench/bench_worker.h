@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "channel/blocking_client.h"
 #include "compartment/worker.h"
 #include "isolation/isolation_driver.h"
@@ -21,6 +22,9 @@ struct Compartments {
 };
 Compartments OpenCompartments();
 
+// A model as a worker takes it: in memory of its own, which the worker wipes. Throws.
+base::UniqueFd WeightsOf(std::span<const std::byte> model);
+
 struct BenchWorkerOptions {
   std::string name;
   std::vector<int> cpus;
@@ -33,6 +37,8 @@ struct BenchWorkerOptions {
 class BenchWorker {
  public:
   BenchWorker(Compartments& compartments, std::span<const std::byte> model,
+              const BenchWorkerOptions& options);
+  BenchWorker(Compartments& compartments, base::UniqueFd weights,
               const BenchWorkerOptions& options);
   BenchWorker(const BenchWorker&) = delete;
   BenchWorker& operator=(const BenchWorker&) = delete;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kVictimCpu = 0;
 constexpr int kNeighbourCpu = 1;
-constexpr int kBlocks = 5;
+constexpr int kBlocks = 25;
 constexpr int kFramesPerBlock = 40;
 constexpr double kBar = 1.05;
 constexpr std::chrono::seconds kFrameTimeout{30};

@@ -12,28 +12,34 @@
 namespace bulkhead::bench {
 namespace {
 
-double TimeMs(const std::function<void()>& work) {
+double TimeMs(const std::function<void()>& work, const std::function<void()>& clear) {
   const auto start = std::chrono::steady_clock::now();
   work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+  clear();
+  return time.count();
 }
 
 }  // namespace
 
 PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
                            const std::function<void()>& b) {
+  return MeasurePairs(pairs, a, b, [] {});
+}
+
+PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
+                           const std::function<void()>& b, const std::function<void()>& clear) {
   for (int i = 0; i < 3; ++i) {
-    a();
-    b();
+    TimeMs(a, clear);
+    TimeMs(b, clear);
   }
   std::vector<double> a_ms;
   std::vector<double> b_ms;
   std::vector<double> ratios;
   for (int i = 0; i < pairs; ++i) {
     const bool a_first = i % 2 == 0;
-    const double first = TimeMs(a_first ? a : b);
-    const double second = TimeMs(a_first ? b : a);
+    const double first = TimeMs(a_first ? a : b, clear);
+    const double second = TimeMs(a_first ? b : a, clear);
     a_ms.push_back(a_first ? first : second);
     b_ms.push_back(a_first ? second : first);
     ratios.push_back(a_ms.back() / b_ms.back());

