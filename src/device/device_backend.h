@@ -9,13 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "device/tier.h"
 
 namespace bulkhead::device {
-
-// Isolation strength (the word "tier" of the product): hard = own MIG GPU instance, dedicated = own
-// GPU, cpu = own cores and memory, soft = shared, same trust only.
-enum class Tier : uint8_t { kHard, kDedicated, kCpu, kSoft };
-std::string_view TierName(Tier tier);
 
 // A device as the machine reports it. `name` is what a person knows it by. Totals are what we may
 // use of it; free is what Acquire can still hand out, which is less than the total by what is held

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/device_backend.h"
+#include "device/tier.h"
 
 namespace bulkhead::device {
+namespace {
+
+constexpr Tier kTiers[] = {Tier::kHard, Tier::kDedicated, Tier::kCpu, Tier::kSoft};
+
+}  // namespace
 
 std::string_view TierName(Tier tier) {
   switch (tier) {
@@ -15,6 +20,13 @@ std::string_view TierName(Tier tier) {
       return "soft";
   }
   return "unknown";
+}
+
+std::optional<Tier> ParseTier(std::string_view name) {
+  for (const Tier tier : kTiers) {
+    if (TierName(tier) == name) return tier;
+  }
+  return std::nullopt;
 }
 
 }  // namespace bulkhead::device

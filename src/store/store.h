@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to where tenants, keys, models, deployments and metered totals are kept.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "tenant/records.h"
+
+namespace bulkhead::store {
+
+// Everything but totals, as of one revision.
+struct Snapshot {
+  uint64_t revision = 0;
+  std::vector<tenant::Tenant> tenants;
+  std::vector<tenant::Key> keys;
+  std::vector<tenant::ModelVersion> models;
+  std::vector<tenant::Deployment> deployments;
+};
+
+// A record to add, or to put in the place of the one with the same identity. Models are never
+// replaced: their identity is tenant, model and version.
+using Put = std::variant<tenant::Tenant, tenant::Key, tenant::ModelVersion, tenant::Deployment>;
+
+// Removing a tenant removes all that is its own, totals aside.
+struct RemoveTenant {
+  tenant::TenantId id;
+};
+struct RemoveKey {
+  tenant::KeyId id;
+};
+struct RemoveModelVersion {
+  tenant::TenantId tenant;
+  tenant::ModelName model;
+  tenant::Version version = 0;
+};
+struct RemoveDeployment {
+  tenant::DeploymentId id;
+};
+
+using Change = std::variant<Put, RemoveTenant, RemoveKey, RemoveModelVersion, RemoveDeployment>;
+
+struct KeyUse {
+  tenant::KeyId key;
+  int64_t last_used_unix_ms = 0;
+};
+
+// Metered frames of one hour (meter/usage.h counts them).
+struct UsageRow {
+  tenant::TenantId tenant;
+  tenant::ModelName model;
+  tenant::Version version = 0;
+  int64_t hour_unix_ms = 0;  // its beginning, UTC
+  std::string outcome;       // meter::OutcomeName
+  uint64_t frames = 0;
+  uint64_t bytes_in = 0;
+  uint64_t compute_us = 0;
+  friend bool operator==(const UsageRow&, const UsageRow&) = default;
+};
+
+struct UsageQuery {
+  std::optional<tenant::TenantId> tenant;
+  int64_t from_unix_ms = 0;        // both on the hour
+  int64_t to_unix_ms = INT64_MAX;  // not included
+};
+
+// Durable when a call that changes returns Ok; atomic; safe from several threads (one at a time is
+// enough inside) and from several processes. Every call blocks.
+//
+// Errors of all: kUnavailable: it cannot be reached or is locked for longer than the adapter's
+// patience; nothing was changed, or, where the connection broke during commit, it is unknown, and
+// the call can be repeated. kCorrupt: what is there is not what we write, or a newer release's.
+// kExhausted: no room.
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  virtual ~Store() = default;
+
+  [[nodiscard]] virtual base::Result<Snapshot> Load() = 0;
+
+  // Raised by one by every Apply that changed something. Cheap: it is asked several times a second.
+  [[nodiscard]] virtual base::Result<uint64_t> Revision() = 0;
+
+  // All changes or none, if the revision is still `expected`; the answer is the new revision.
+  // kConflict: it is not (load again), or a name that must be unique is taken, or a model version
+  // that is there already. kNotFound: to remove what is not there, or to put what belongs to a
+  // tenant or model version that is not there.
+  [[nodiscard]] virtual base::Result<uint64_t> Apply(uint64_t expected,
+                                                     std::span<const Change> changes) = 0;
+
+  // Later times win; unknown keys are passed over. Does not raise the revision.
+  virtual base::Status TouchKeys(std::span<const KeyUse> uses) = 0;
+
+  // How far the ledger `ledger_id` was counted, as AddUsage was told; 0 at first.
+  [[nodiscard]] virtual base::Result<uint64_t> UsageCursor(const std::string& ledger_id) = 0;
+
+  // Adds the rows to the totals and moves the cursor from `from` to `to`, both or neither, so that
+  // nothing counts twice. kConflict: the cursor is not at `from`.
+  virtual base::Status AddUsage(const std::string& ledger_id, uint64_t from, uint64_t to,
+                                std::span<const UsageRow> rows) = 0;
+
+  // By tenant, model, version, hour, outcome, in this order.
+  [[nodiscard]] virtual base::Result<std::vector<UsageRow>> Usage(const UsageQuery& query) = 0;
+};
+
+}  // namespace bulkhead::store
