@@ -45,8 +45,8 @@ class Admission {
     month_.TakeBack(record_unix_ms, frames);
   }
 
-  // Why the request does not fit now; nullopt: it does. Takes nothing. Frames and bytes of the
-  // second come first, then requests in flight, then the month.
+  // Why the request does not fit now; nullopt: it does. Takes nothing. Of several limits that it
+  // breaks, the one with the longest wait; a place among those in flight is waited for a second.
   [[nodiscard]] std::optional<Refusal> Check(const Now& now, const Demand& demand) const;
 
   // Every limit that is set, for the RateLimit fields.
@@ -72,7 +72,7 @@ class Admission {
 class Ticket {
  public:
   Ticket(Ticket&& other) noexcept;
-  Ticket& operator=(Ticket&& other) noexcept;
+  Ticket& operator=(Ticket&& other) noexcept;  // swaps
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
   ~Ticket();
@@ -87,7 +87,6 @@ class Ticket {
   friend AdmitResult Admit(const std::shared_ptr<Admission>& admission, const Now& now,
                            const Demand& demand);
   Ticket(std::shared_ptr<Admission> admission, uint32_t frames);
-  void Release();
 
   std::shared_ptr<Admission> admission_;
   uint32_t frames_ = 0;

@@ -29,9 +29,12 @@ struct LimitState {
 // The limit that a request broke, and when to come back.
 struct Refusal {
   Limit limit = Limit::kFramesPerSecond;
-  uint64_t quota = 0;
+  uint64_t quota = 0;   // as in the tenant's Quota
   int64_t wait_ns = 0;  // RateLimit::kNever: the limit allows none at all
 };
+
+// Nanoseconds as whole seconds, rounded up; 0 for none and fewer.
+[[nodiscard]] uint64_t SecondsUp(int64_t ns);
 
 // kExhausted with a public message that names the limit and the wait.
 [[nodiscard]] base::Error RefusalError(const Refusal& refusal);

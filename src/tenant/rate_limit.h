@@ -37,7 +37,8 @@ class RateLimit {
   // Until it is full again, rounded up.
   [[nodiscard]] int64_t FullIn(int64_t now_ns) const;
 
-  // Another rate from now on; what was taken stays taken.
+  // Another rate from now on; what was taken stays taken, and what was owed beyond an empty bucket
+  // is forgiven.
   void SetRate(int64_t now_ns, Rate rate);
 
   [[nodiscard]] uint64_t capacity() const;
