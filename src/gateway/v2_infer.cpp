@@ -130,11 +130,17 @@ Task<HttpResponse> HandleInfer(const RouteParts& parts, RoutedRequest request) {
   auto infer = Parse(request, body, name, *hello.value());
   if (!infer.ok()) co_return FailureResponse(request, {infer.error(), std::nullopt});
   const openinference::OutputForms forms = openinference::FormsOf(infer.value());
+  const auto outputs = MetadataOf(name, 0, *hello.value()).outputs;
+  const base::Status formed = openinference::CheckForms(forms, outputs);
+  if (!formed.ok()) co_return FailureResponse(request, {formed.error(), std::nullopt});
   const std::string id = infer.value().id;
   Asked asked = AskedWith(request, name, infer.value(), body->size());
-  auto released = name.detect
-                      ? co_await RunDetect(parts, std::move(asked), infer.value(), body)
-                      : co_await RunGraph(parts, std::move(asked), std::move(infer).value(), body);
+  Answer<Released> released = Failure{};
+  if (name.detect) {
+    released = co_await RunDetect(parts, std::move(asked), infer.value(), body);
+  } else {
+    released = co_await RunGraph(parts, std::move(asked), std::move(infer).value(), body);
+  }
   if (auto* failure = std::get_if<Failure>(&released)) co_return FailureResponse(request, *failure);
   auto& result = std::get<Released>(released);
   Fill(result.response, request, id, result);

@@ -58,7 +58,7 @@ class Ledger {
   // kInvalid: the record is none that the format can hold (record_codec.h).
   void Append(const FrameRecord& record, Done done);
   // For export.h.
-  void Append(const ExportMark& mark, Done done);
+  void AppendMark(const ExportMark& mark, Done done);
 
   // Opaque and stable: part of every receipt and of exported identities.
   [[nodiscard]] const std::string& id() const;
