@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "channel/messages.h"
+#include "gateway/cancel_token.h"
 #include "gateway/deployment_state.h"
 #include "gateway/node_link.h"
 #include "gateway/route.h"

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "channel/messages.h"
+#include "gateway/cancel_token.h"
 #include "gateway/task.h"
 #include "gateway/worker_link.h"
 #include "tenant/records.h"

@@ -12,6 +12,7 @@
 #include "base/unique_fd.h"
 #include "channel/client_session.h"
 #include "channel/messages.h"
+#include "gateway/cancel_token.h"
 #include "gateway/task.h"
 
 namespace bulkhead::gateway {
@@ -50,19 +51,19 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   WorkerLink& operator=(const WorkerLink&) = delete;
   ~WorkerLink();
 
-  // One picture and its result; many at a time. The worker's own failure comes as its error.
-  // kDeadline: the time is up, or the call was cancelled; the worker is told, and what it still
-  // answers is checked and dropped. kUnavailable: the link broke, or was closed. kExhausted,
-  // kConflict, kInvalid: as ClientSession::Begin; nothing was sent.
+  // One picture and its result, in a place that was kept for it (Reserve) and that it gives back;
+  // many at a time. The worker's own failure comes as its error. kDeadline: the time is up, or the
+  // call was cancelled; what the worker still answers is checked and dropped. kUnavailable: the
+  // link broke, or was closed. kConflict, kInvalid: as ClientSession::Begin; nothing was sent.
   Task<base::Result<channel::DetectReply>> Detect(DetectCall call, CancelToken cancel);
 
   // Calls that the worker owes an answer, those included that nobody waits for any more, and places
-  // that are kept (Reserve).
+  // that are kept.
   [[nodiscard]] std::size_t load() const;
   // Hello came, the link is not broken, and load() is below the worker's frames_in_flight_max.
   [[nodiscard]] bool HasRoom() const;
 
-  // Keeps a place for a call, when HasRoom(). Given back before the call is made, or instead of it.
+  // Keeps a place for one call, when HasRoom(). It is used for the call, or given back.
   void Reserve();
   void GiveBack();
 
@@ -74,9 +75,9 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   void Close();
 
  private:
-  struct State;
-  explicit WorkerLink(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  class Wire;
+  explicit WorkerLink(std::unique_ptr<Wire> wire);
+  std::unique_ptr<Wire> wire_;
 };
 
 }  // namespace bulkhead::gateway
