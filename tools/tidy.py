@@ -40,7 +40,8 @@ FOLDER_EDGES = {
     "app": ANYTHING,
     # Of device the tier of a partition alone (tier.h).
     "tenant": ["base", "device"],
-    "store": ["base", "tenant"],
+    # Of device the names of tiers alone (tier.h).
+    "store": ["base", "device", "tenant"],
     "meter": ["base"],
     "openinference": ["base"],
     "telemetry": ["base"],
