@@ -49,9 +49,9 @@ struct GatewayParts {
   std::function<void(uint16_t http, uint16_t grpc, uint16_t metrics)> listening;
 };
 
-// Serves until `stop` (a signalfd) is readable: then readiness drops, no more connections are taken,
-// and what runs is answered within drain_time. A second signal ends it at once. SIGHUP reads the
-// certificate again. Blocks; its thread becomes the I/O thread.
+// Serves until `stop` (a signalfd) is readable: then readiness drops, no more connections are
+// taken, and what runs is answered within drain_time. A second signal ends it at once. SIGHUP reads
+// the certificate again. Blocks; its thread becomes the I/O thread.
 //
 // kConflict: another gateway holds the state folder. kCorrupt: the ledger; nothing was changed.
 // Otherwise errors of the store, and of listening.
