@@ -22,7 +22,7 @@ base::Error FileError(int error_number, const std::filesystem::path& file) {
 
 base::Status Make(const std::filesystem::path& file) {
   Pepper pepper;
-  BH_TRY(base::RandomBytes(pepper));
+  BH_TRY(base::FillRandom(pepper));
   // Written beside and linked into place: nobody reads a half of it, and of two that begin at once
   // one wins.
   const std::string fresh = file.string() + "." + std::to_string(::getpid());
