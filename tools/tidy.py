@@ -33,8 +33,10 @@ FOLDER_EDGES = {
     "node": ["base", "planner", "channel", "compartment", "device", "isolation", "keys", "audit"],
     "model": ["base", "yolo"],
     "planner": ["base"],
+    "report": ["base", "yolo"],
     "cli": ["base", "image", "yolo", "engine", "worker", "model", "planner", "channel",
-            "compartment", "device", "isolation", "admin", "tenant", "meter"],
+            "compartment", "device", "isolation", "admin", "tenant", "meter",
+            "report"],
     "app": ANYTHING,
     # Of device the tier of a partition alone (tier.h).
     "tenant": ["base", "device"],
@@ -46,7 +48,7 @@ FOLDER_EDGES = {
     "admin": ["base", "tenant", "store", "meter"],
     # Of yolo, device and isolation values only.
     "gateway": ["base", "channel", "node", "tenant", "store", "meter", "openinference", "telemetry",
-                "admin", "audit", "yolo", "device", "isolation"],
+                "admin", "audit", "report", "yolo", "device", "isolation"],
     # Planned.
     "keys": ["base"],
     "audit": ["base"],
@@ -110,8 +112,8 @@ OUTSIDE_HEADERS = [
     ("google/protobuf/*", ["src/model/onnx_*"]),
     ("CLI/*", ["src/cli/*_command.h", "src/cli/*_command.cpp", "src/cli/model_overrides.h",
                "src/cli/model_overrides.cpp", "src/app/*_main.cpp"]),
-    ("nlohmann/*", ["src/cli/*", "src/admin/*", "src/openinference/*", "src/gateway/*",
-                    "src/meter/export*", "src/telemetry/otlp_*"]),
+    ("nlohmann/*", ["src/cli/*", "src/report/*", "src/admin/*", "src/openinference/*",
+                    "src/gateway/*", "src/meter/export*", "src/telemetry/otlp_*"]),
     # Reserved for adapters that docs/architecture.md plans.
     ("sqlite3.h", ["src/store/sqlite_*"]),
     ("libpq-fe.h", ["src/store/postgres_*"]),

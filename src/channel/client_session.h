@@ -19,7 +19,7 @@
 
 namespace bulkhead::channel {
 
-using ClientEvent = std::variant<Hello, DetectReply, FailureReply>;
+using ClientEvent = std::variant<Hello, DetectReply, InferReply, FailureReply>;
 
 struct ClientLimits {
   // Pixels of all masks of one reply, a byte each in memory. A reply with more becomes a
@@ -40,6 +40,12 @@ class ClientSession {
   // picture that is empty or over kPictureBytesMax, options that CheckOptions (options_codec.h)
   // refuses, or a class that the model does not have.
   base::Result<std::vector<std::byte>> Begin(const DetectRequest& request);
+
+  // The bytes to send in front of the inputs' bytes, which follow as they are, one input after the
+  // other. The rest as above. kInvalid: inputs that are not those of the graph, or have more than
+  // kTensorBytesMax together; an output that the graph does not have, or one twice. kUnsupported:
+  // an output of text, or of a type that is not known here.
+  base::Result<std::vector<std::byte>> Begin(const InferRequest& request);
 
   // The bytes to send. The answer still comes. kNotFound: not outstanding.
   base::Result<std::vector<std::byte>> Cancel(RequestId id);

@@ -10,7 +10,9 @@
 namespace bulkhead::channel {
 
 inline constexpr std::size_t kPictureBytesMax = std::size_t{64} << 20;
-// Of a message body, either way: a picture and a list of every class.
+// Of all tensors of a message together.
+inline constexpr std::size_t kTensorBytesMax = std::size_t{128} << 20;
+// Of a message body without tensors, either way: a picture and a list of every class.
 inline constexpr std::size_t kBodyBytesMax = kPictureBytesMax + (std::size_t{512} << 10);
 // Of a Hello and of a Setup.
 inline constexpr std::size_t kHelloBytesMax = std::size_t{5} << 20;
@@ -22,6 +24,9 @@ inline constexpr std::size_t kClassNamesBytesMax = std::size_t{4} << 20;  // all
 inline constexpr std::size_t kNameBytesMax = 256;  // family, size, input, engine
 inline constexpr std::size_t kPublicMessageBytesMax = 1024;
 inline constexpr std::size_t kDetailBytesMax = 4096;
+
+inline constexpr std::size_t kGraphTensorsMax = 64;  // inputs of a graph, and outputs
+inline constexpr std::size_t kTensorRankMax = 16;
 
 inline constexpr int kDetectionsMax = 30'000;  // the candidates that are kept before suppression
 inline constexpr int kKeypointsMax = 1024;

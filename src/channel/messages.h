@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/tensor.h"
+#include "channel/frame_buffer.h"
 #include "yolo/detection.h"
 #include "yolo/model_spec.h"
 
@@ -46,6 +48,9 @@ struct Hello {
   std::string engine;  // name and version of the runtime, for people
   int batch_max = 1;
   int frames_in_flight_max = 16;
+  // What the graph declares, for InferRequest; a variable dimension is -1.
+  std::vector<base::TensorSpec> inputs;
+  std::vector<base::TensorSpec> outputs;
 };
 
 // Client to worker. `encoded` lies in the caller's memory. Identifiers are above 0 and rise: each
@@ -56,6 +61,18 @@ struct DetectRequest {
   yolo::DetectOptions options;
   std::span<const std::byte> encoded;
   bool annotate = false;  // also draw the result
+};
+
+// Client to worker: run the graph as it is on these tensors. It shares its identifiers with
+// DetectRequest. It runs alone: whatever the tensors' batch, no other request joins it.
+struct InferRequest {
+  RequestId id = 0;
+  Deadline deadline{0};
+  // One for each of Hello::inputs, in that order: its type, its dimensions where those are fixed,
+  // others above 0. The bytes, row-major and little endian, lie in the caller's memory.
+  std::vector<base::TensorView> inputs;
+  // Wanted outputs as places in Hello::outputs, each once; empty: all of them.
+  std::vector<uint32_t> outputs;
 };
 
 // Client to worker: forget it if it has not begun. It is answered all the same, with kDeadline or
@@ -84,6 +101,22 @@ struct DetectReply {
   // A JPEG of the picture with its result drawn, where the request asked for one: bytes that the
   // worker made, for people to look at; nobody checked what is in them.
   std::vector<std::byte> annotated;
+};
+
+struct InferOutput {
+  uint32_t index = 0;  // in Hello::outputs
+  base::TensorView tensor;
+};
+
+// Worker to client: the wanted outputs in the order of their request. Their bytes are the graph's
+// own, and nobody checked what is in them.
+struct InferReply {
+  RequestId id = 0;
+  std::vector<InferOutput> outputs;
+  FrameTimes times;  // queue and infer
+  // Where the outputs of a reply that a client received have their bytes; gone with it. A worker
+  // leaves it empty: its outputs lie with the engine.
+  FrameBuffer memory;
 };
 
 // Worker to client: this request failed, the worker goes on. With id 0, and then in place of Hello:

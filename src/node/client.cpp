@@ -71,7 +71,7 @@ base::Result<Client> Client::Connect(const std::filesystem::path& socket,
   BH_ASSIGN(base::UniqueFd connection, ConnectControl(socket));
   Client client(std::move(connection));
   BH_ASSIGN(const Reply reply, client.Ask(Hello{}, {}, 0, In(timeout)));
-  if (!std::holds_alternative<Welcome>(reply)) return Unexpected();
+  if (!std::holds_alternative<Welcome>(reply)) return client.Lost(Unexpected());
   return client;
 }
 
@@ -86,7 +86,7 @@ base::Status Client::Launch(node::Launch request, int model, std::span<const std
   const std::array<int, 2> descriptors{model, file.get()};
   const auto reply = Ask(request, descriptors, request.id, In(timeout));
   BH_TRY(reply);
-  if (!std::holds_alternative<Accepted>(reply.value())) return Unexpected();
+  if (!std::holds_alternative<Accepted>(reply.value())) return Lost(Unexpected());
   return base::Ok();
 }
 
@@ -107,7 +107,7 @@ base::Status Client::Order(node::Order order, const std::string& name,
   const RequestId id = ++last_id_;
   const auto reply = Ask(WorkerOrder{id, order, name}, {}, id, In(timeout));
   BH_TRY(reply);
-  if (!std::holds_alternative<Accepted>(reply.value())) return Unexpected();
+  if (!std::holds_alternative<Accepted>(reply.value())) return Lost(Unexpected());
   return base::Ok();
 }
 
@@ -120,7 +120,8 @@ base::Result<std::vector<WorkerSummary>> Client::List(std::chrono::milliseconds 
     BH_ASSIGN(Reply reply, Ask(node::List{id, after}, {}, id, deadline));
     auto* listing = std::get_if<Listing>(&reply);
     // One that says there is more but shows nothing would be asked for ever.
-    if (listing == nullptr || (listing->more && listing->workers.empty())) return Unexpected();
+    if (listing == nullptr || (listing->more && listing->workers.empty()))
+      return Lost(Unexpected());
     for (WorkerSummary& worker : listing->workers) workers.push_back(std::move(worker));
     if (!listing->more) return workers;
   }
@@ -165,13 +166,17 @@ base::Result<Reply> Client::Ask(const Request& request, std::span<const int> des
   while (true) {
     BH_ASSIGN(Reply reply, Receive(deadline));
     const auto answered = Answered(reply);
-    // A refusal of no request is the end of the connection.
     auto* refused = std::get_if<Refused>(&reply);
-    if (refused != nullptr && (refused->id == id || refused->id == 0)) {
-      return std::move(refused->error);
-    }
+    // A refusal of no request is the end of the connection.
+    if (refused != nullptr && refused->id == 0) return Lost(std::move(refused->error));
+    if (refused != nullptr && refused->id == id) return std::move(refused->error);
     if (answered == id) return reply;
   }
+}
+
+base::Error Client::Lost(base::Error error) {
+  usable_ = false;
+  return error;
 }
 
 base::Status Client::Send(const Request& request, std::span<const int> descriptors,
@@ -179,26 +184,31 @@ base::Status Client::Send(const Request& request, std::span<const int> descripto
   BH_ASSIGN(const std::vector<std::byte> packet, EncodeRequest(request));
   while (true) {
     base::Status sent = SendPacket(socket_.get(), packet, descriptors);
-    if (sent.ok() || sent.error().code != Code::kExhausted) return sent;
+    if (sent.ok()) return sent;
+    if (sent.error().code == Code::kUnavailable) return Lost(std::move(sent).error());
+    if (sent.error().code != Code::kExhausted) return sent;
     BH_TRY(WaitFor(socket_.get(), POLLOUT, deadline));
   }
 }
 
 base::Result<Reply> Client::Receive(Deadline deadline) {
   while (true) {
-    BH_ASSIGN(std::optional<Packet> packet, ReceivePacket(socket_.get()));
-    if (!packet) {
-      BH_TRY(WaitFor(socket_.get(), POLLIN, deadline));
-      continue;
-    }
-    BH_ASSIGN(Reply reply, DecodeReply(packet->bytes, packet->descriptors.size()));
-    if (const auto* launched = std::get_if<Launched>(&reply)) {
-      news_.emplace_back(ReadyWorker{*launched, std::move(packet->descriptors.at(0))});
-    } else if (const auto* ended = std::get_if<Ended>(&reply)) {
-      news_.emplace_back(*ended);
-    }
-    return reply;
+    base::Result<std::optional<Packet>> packet = ReceivePacket(socket_.get());
+    if (!packet.ok()) return Lost(std::move(packet).error());
+    if (packet.value()) return Take(*std::move(packet).value());
+    BH_TRY(WaitFor(socket_.get(), POLLIN, deadline));
   }
+}
+
+base::Result<Reply> Client::Take(Packet packet) {
+  base::Result<Reply> reply = DecodeReply(packet.bytes, packet.descriptors.size());
+  if (!reply.ok()) return Lost(std::move(reply).error());
+  if (const auto* launched = std::get_if<Launched>(&reply.value())) {
+    news_.emplace_back(ReadyWorker{*launched, std::move(packet.descriptors.at(0))});
+  } else if (const auto* ended = std::get_if<Ended>(&reply.value())) {
+    news_.emplace_back(*ended);
+  }
+  return reply;
 }
 
 }  // namespace bulkhead::node

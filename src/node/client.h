@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "node/messages.h"
+#include "node/packet_socket.h"
 
 namespace bulkhead::node {
 
@@ -30,7 +31,7 @@ using News = std::variant<ReadyWorker, Ended>;
 // One thread at a time. Every call blocks until its timeout at most. Errors of each: kDeadline: the
 // time was up; the answer, when it comes, is dropped. kUnavailable: the node closed the connection.
 // kCorrupt: it broke the protocol; use another connection. The node's own refusals come as they
-// are.
+// are, and may have the same codes: usable() tells them apart.
 class Client {
  public:
   static base::Result<Client> Connect(const std::filesystem::path& socket,
@@ -48,8 +49,16 @@ class Client {
 
   base::Result<std::vector<WorkerSummary>> List(std::chrono::milliseconds timeout);
 
-  // The next news, in their order.
+  // The next news, in their order. With a timeout of zero: if they came already.
   base::Result<News> Next(std::chrono::milliseconds timeout);
+
+  // For those who wait for more than this connection: readable when something came that Next has
+  // not seen. News that an earlier call received are not behind it: ask Next with a timeout of zero
+  // until kDeadline, then wait. Stays this client's.
+  [[nodiscard]] int descriptor() const { return socket_.get(); }
+
+  // False once the connection ended or the node broke the protocol.
+  [[nodiscard]] bool usable() const { return usable_; }
 
   // Waits for this worker to become ready, or to be ready again; news of it before that, and news
   // of others, are dropped. kUnavailable: it failed or ended; the detail says how.
@@ -64,6 +73,8 @@ class Client {
   explicit Client(base::UniqueFd socket) : socket_(std::move(socket)) {}
   base::Status Send(const Request& request, std::span<const int> descriptors, Deadline deadline);
   base::Result<Reply> Receive(Deadline deadline);
+  base::Result<Reply> Take(Packet packet);
+  base::Error Lost(base::Error error);
   base::Result<Reply> Ask(const Request& request, std::span<const int> descriptors, RequestId id,
                           Deadline deadline);
   base::Status Order(node::Order order, const std::string& name, std::chrono::milliseconds timeout);
@@ -71,6 +82,7 @@ class Client {
 
   base::UniqueFd socket_;
   RequestId last_id_ = 0;
+  bool usable_ = true;
   std::deque<News> news_;  // that came while an answer was awaited
 };
 

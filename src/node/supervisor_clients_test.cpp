@@ -168,6 +168,34 @@ TEST_F(SupervisorClientsTest, RefusesAPartitionThatCannotBeCleared) {
   EXPECT_EQ(devices_.held(), 1U);
 }
 
+TEST_F(SupervisorClientsTest, IsReadableForAClientThatWaitsForNewsAmongOtherThings) {
+  Begin();
+  Client client = Connected();
+  ASSERT_TRUE(LaunchNamed(client, "a").ok());
+  pollfd news{client.descriptor(), POLLIN, 0};
+  EXPECT_EQ(::poll(&news, 1, 0), 0);
+  EXPECT_EQ(client.Next(std::chrono::milliseconds(0)).error().code, Code::kDeadline);
+  const auto worker = compartments_.TakeStart();
+  worker->SayReady();
+  ASSERT_EQ(::poll(&news, 1, 60'000), 1);
+  const auto came = client.Next(std::chrono::milliseconds(0));
+  ASSERT_TRUE(came.ok());
+  EXPECT_EQ(std::get<ReadyWorker>(came.value()).about.name, "a");
+}
+
+TEST_F(SupervisorClientsTest, IsUsableAfterARefusalAndNotAfterItsNodeIsGone) {
+  devices_.scrubs_until_failure = 0;
+  Begin();
+  Client client = Connected();
+  ASSERT_EQ(LaunchNamed(client, "a").error().code, Code::kUnavailable);
+  EXPECT_TRUE(client.usable());
+  EXPECT_EQ(client.Next(std::chrono::milliseconds(1)).error().code, Code::kDeadline);
+  EXPECT_TRUE(client.usable());
+  StopNow();
+  EXPECT_EQ(client.Next(std::chrono::milliseconds(60'000)).error().code, Code::kUnavailable);
+  EXPECT_FALSE(client.usable());
+}
+
 TEST_F(SupervisorClientsTest, ObeysAnyClientAndTellsTheOneThatLaunched) {
   Begin();
   Client owner = Connected();

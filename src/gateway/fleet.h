@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway's side of all workers: makes what is deployed run, and finds a worker for each frame.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "channel/messages.h"
+#include "gateway/cancel_token.h"
+#include "gateway/deployment_state.h"
+#include "gateway/node_link.h"
+#include "gateway/route.h"
+#include "gateway/task.h"
+#include "tenant/records.h"
+
+namespace bulkhead::gateway {
+
+struct FleetRules {
+  // Of every worker (channel::Setup).
+  int batch_max = 1;
+  std::chrono::microseconds batch_wait{2000};
+  int frames_in_flight_max = 16;
+  // Layers that may be missing, where the node's own policy has them too.
+  isolation::LayerSet optional_layers;
+  std::chrono::milliseconds start_timeout{120'000};
+  // From a worker that says it is ready to its Hello, and from a socket that it closed to its end.
+  std::chrono::milliseconds hello_timeout{10'000};
+  // A worker that is replaced may answer what it has for this long.
+  std::chrono::milliseconds drain_timeout{30'000};
+  // Between attempts at what should serve and does not: the first, doubled up to the last.
+  std::chrono::milliseconds retry_first{1'000};
+  std::chrono::milliseconds retry_last{60'000};
+  // Calls that wait for a worker with room, for each replica of their deployment.
+  std::size_t waiting_per_replica_max = 64;
+};
+
+struct FleetParts {
+  boost::asio::io_context& io;
+  // The bytes of a model version in a memfd of its own, from the start, which a worker will wipe.
+  std::function<Task<base::Result<base::UniqueFd>>(tenant::TenantId, tenant::ModelName,
+                                                   tenant::Version)>
+      open_model;
+  std::function<void(NodeCommand)> send;      // NodeLink::Send
+  std::function<void(std::string_view)> log;  // a line for the operator, without its end
+};
+
+// Lives on the I/O thread.
+//
+// A new version, or another profile, of a deployment starts beside the old one. Traffic moves when
+// all of its replicas are ready; then the old one answers what it has and is ended. One that fails
+// before that (its start is refused or fails, it ends, it is too late, its partition's tier is not
+// allowed) is ended, and the old one goes on. Where there is no old one, it is tried again.
+//
+// Workers that end are started again: by the node as long as it does, then from here. One that made
+// a forbidden system call is not started again before Set or TryAgain.
+class Fleet {
+ public:
+  Fleet(FleetParts parts, const FleetRules& rules);
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+  ~Fleet();
+
+  // What shall run from now on; whatever is not named here is drained and ended. Ids are unique,
+  // and so are tenant and model together. A deployment that failed is only tried again by this when
+  // its version, profile or tiers changed.
+  void Set(const std::vector<DesiredDeployment>& desired);
+  // At once, what failed. Nothing happens to another one.
+  void TryAgain(const tenant::DeploymentId& id);
+
+  // What a NodeLink says.
+  void Hear(NodeEvent event);
+
+  // A place at the ready worker with the least to do; waits its turn when all are full.
+  //
+  // kNotFound: no such deployment or version; the same for another tenant's. kUnavailable: none of
+  // its workers is ready. kExhausted: too many wait already. kDeadline: the time was up before a
+  // worker had room, or the call was cancelled.
+  Task<base::Result<Lease>> Route(RouteRequest request, CancelToken cancel);
+
+  // What the serving version's workers said of it. kNotFound, kUnavailable: as Route. Valid until
+  // control returns to the event loop.
+  [[nodiscard]] base::Result<const channel::Hello*> Describe(
+      const tenant::TenantId& tenant, const tenant::ModelName& model,
+      std::optional<tenant::Version> version) const;
+
+  // In the order of their ids.
+  [[nodiscard]] std::vector<DeploymentState> Deployments() const;
+  // nullopt: no such deployment.
+  [[nodiscard]] std::optional<DeploymentState> Find(const tenant::TenantId& tenant,
+                                                    const tenant::ModelName& model) const;
+  // In the order of their deployments.
+  [[nodiscard]] std::vector<WorkerState> Workers() const;
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace bulkhead::gateway
