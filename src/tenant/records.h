@@ -58,7 +58,7 @@ struct Policy {
 
 struct Tenant {
   TenantId id;
-  std::string name;  // for people and the command line: 1 to 40 of [a-z0-9-], unique
+  std::string name;  // unique; 1 to 40 of [a-z0-9-], beginning with a letter or digit
   bool suspended = false;
   Quota quota;
   Policy policy;
