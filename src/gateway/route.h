@@ -38,7 +38,7 @@ class Lease {
  public:
   // The worker's link must have room.
   explicit Lease(RoutedWorker worker);
-  Lease(Lease&& other) noexcept = default;
+  Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -46,6 +46,7 @@ class Lease {
 
   // Once; as WorkerLink's.
   Task<base::Result<channel::DetectReply>> Detect(DetectCall call, CancelToken cancel);
+  Task<base::Result<channel::InferReply>> Infer(InferCall call, CancelToken cancel);
 
   [[nodiscard]] const std::string& worker() const { return worker_.name; }
   [[nodiscard]] tenant::Version version() const { return worker_.version; }
@@ -53,7 +54,8 @@ class Lease {
 
  private:
   void GiveBack();
-  RoutedWorker worker_;  // its link is empty once the place was used or given back
+  RoutedWorker worker_;
+  bool kept_ = true;  // the place was neither used nor given back
 };
 
 }  // namespace bulkhead::gateway
