@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -76,7 +77,7 @@ FleetParts GatewayProcess::PartsOfFleet() {
 
 ControlParts GatewayProcess::PartsOfControl() {
   return {parts_.store,
-          foundations_.model_files,
+          *foundations_.model_files,
           blocking_,
           accounts_,
           [this](const std::vector<DesiredDeployment>& desired) { fleet_.Set(desired); },
@@ -99,7 +100,7 @@ RouteParts GatewayProcess::PartsOfRoutes() {
 
 HttpHandlers GatewayProcess::AdminRoutes() {
   return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
-                        *foundations_.metering, foundations_.model_files, blocking_, parts_.store,
+                        *foundations_.metering, *foundations_.model_files, blocking_, parts_.store,
                         foundations_.pepper, [this] { return IndexUsageNow(); },
                         [this] { return Ready(); }});
 }

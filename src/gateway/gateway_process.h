@@ -30,7 +30,7 @@ namespace bulkhead::gateway {
 struct GatewayFoundations {
   std::unique_ptr<boost::asio::io_context> io;
   std::unique_ptr<Metering> metering;
-  store::ModelFiles model_files;
+  std::unique_ptr<store::ModelFiles> model_files;
   Pepper pepper;
   std::string process_tag;  // in request ids
 };
