@@ -75,7 +75,7 @@ base::Status BlockingClient::State::Settle(std::size_t outstanding_max, Deadline
   if (ended) return *ended;
   if (base::MonotonicNow() >= until) return OutOfTime();
   while (!unsent.empty() || session.outstanding() > outstanding_max) {
-    Outgoing outgoing{{unsent, {}}};
+    Outgoing outgoing{{unsent}};
     const auto events = Turn(outgoing, until);
     const auto left = static_cast<std::ptrdiff_t>(outgoing.pieces[0].size());
     unsent.erase(unsent.begin(), unsent.end() - left);
@@ -111,27 +111,48 @@ BlockingClient::~BlockingClient() = default;
 const Hello& BlockingClient::hello() const { return *state_->session.hello(); }
 bool BlockingClient::usable() const { return !state_->ended; }
 
-base::Result<DetectReply> BlockingClient::Detect(std::span<const std::byte> encoded,
-                                                 const yolo::DetectOptions& options,
-                                                 milliseconds timeout, bool annotate) {
+// `content` follows the request's front.
+template <typename Reply, typename Request>
+base::Result<Reply> BlockingClient::Ask(Request request,
+                                        std::vector<std::span<const std::byte>> content,
+                                        milliseconds timeout) {
   const Deadline until = DeadlineAfter(timeout);
   const auto in_flight_max = static_cast<std::size_t>(hello().frames_in_flight_max);
   BH_TRY(state_->Settle(in_flight_max - 1, until));
-  const DetectRequest request{.id = ++state_->last_id,
-                              .deadline = until,
-                              .options = options,
-                              .encoded = encoded,
-                              .annotate = annotate};
+  request.id = ++state_->last_id;
+  request.deadline = until;
   BH_ASSIGN(const std::vector<std::byte> front, state_->session.Begin(request));
-  Outgoing outgoing{{front, encoded}};
+  Outgoing outgoing{std::move(content)};
+  outgoing.pieces.insert(outgoing.pieces.begin(), front);
   auto event = state_->Await(outgoing, until);
   Keep(outgoing, state_->unsent);
   if (!event.ok()) {
     if (event.error().code == Code::kDeadline) BH_TRY(state_->session.Abandon(request.id));
     return event.error();
   }
-  if (auto* reply = std::get_if<DetectReply>(&event.value())) return std::move(*reply);
+  if (auto* reply = std::get_if<Reply>(&event.value())) return std::move(*reply);
   return std::get<FailureReply>(std::move(event).value()).error;
+}
+
+base::Result<DetectReply> BlockingClient::Detect(std::span<const std::byte> encoded,
+                                                 const yolo::DetectOptions& options,
+                                                 milliseconds timeout, bool annotate) {
+  DetectRequest request;
+  request.options = options;
+  request.encoded = encoded;
+  request.annotate = annotate;
+  return Ask<DetectReply>(std::move(request), {encoded}, timeout);
+}
+
+base::Result<InferReply> BlockingClient::Infer(std::span<const base::TensorView> inputs,
+                                               std::span<const uint32_t> outputs,
+                                               milliseconds timeout) {
+  InferRequest request;
+  request.inputs.assign(inputs.begin(), inputs.end());
+  request.outputs.assign(outputs.begin(), outputs.end());
+  std::vector<std::span<const std::byte>> content;
+  for (const base::TensorView& input : inputs) content.push_back(input.bytes);
+  return Ask<InferReply>(std::move(request), std::move(content), timeout);
 }
 
 base::Status BlockingClient::Drain(milliseconds timeout) {

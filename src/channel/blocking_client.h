@@ -3,7 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -40,6 +43,11 @@ class BlockingClient {
                                    const yolo::DetectOptions& options,
                                    std::chrono::milliseconds timeout, bool annotate = false);
 
+  // The same for tensors (InferRequest), which are sent from where they lie.
+  base::Result<InferReply> Infer(std::span<const base::TensorView> inputs,
+                                 std::span<const uint32_t> outputs,
+                                 std::chrono::milliseconds timeout);
+
   // Tells the worker to finish and waits until it closed the socket; nothing can be asked after
   // that. kUnavailable: it closed before it had answered everything. A call that ran into kDeadline
   // can be repeated.
@@ -47,6 +55,9 @@ class BlockingClient {
 
  private:
   struct State;
+  template <typename Reply, typename Request>
+  base::Result<Reply> Ask(Request request, std::vector<std::span<const std::byte>> content,
+                          std::chrono::milliseconds timeout);
   explicit BlockingClient(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -8,10 +8,12 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "channel/buffer_pool.h"
 #include "channel/limits.h"
 #include "channel/message_reader.h"
 #include "channel/messages.h"
@@ -30,7 +32,9 @@ struct ClientLimits {
 // One thread at a time; no I/O, no clock.
 class ClientSession {
  public:
-  explicit ClientSession(const ClientLimits& limits = {}) : limits_(limits) {}
+  explicit ClientSession(const ClientLimits& limits = {}) : limits_(limits) {
+    recycled_.Limit(kRecycledMax);
+  }
 
   // The bytes to send in front of `request.encoded`, which follows as it is. From here on the
   // request is outstanding, and all of its bytes must be sent.
@@ -73,18 +77,26 @@ class ClientSession {
   // - anything after a failed start
   base::Result<std::vector<ClientEvent>> Received(std::size_t count);
 
+  // Takes back, and wipes, the memory of an InferReply for the next one.
+  void Recycle(FrameBuffer memory) { recycled_.Give(std::move(memory)); }
+
   // Requests whose answers did not come yet, abandoned ones included.
   [[nodiscard]] std::size_t outstanding() const { return outstanding_.size(); }
   // nullptr before Hello came.
   [[nodiscard]] const Hello* hello() const { return hello_ ? &*hello_ : nullptr; }
 
  private:
+  // One that is read into, and one for the message after it.
+  static constexpr std::size_t kRecycledMax = 2;
+
   struct Asked {
     yolo::DetectOptions options;
     bool annotate = false;
+    std::optional<std::vector<uint32_t>> wanted;  // of an InferRequest
     bool abandoned = false;
   };
 
+  base::Status AdmitRequest(RequestId id, Deadline deadline) const;
   [[nodiscard]] std::size_t BytesMax(const Asked& asked) const;
   base::Status Admit(const MessageHeader& header) const;
   base::Status AdmitFirst(const MessageHeader& header) const;
@@ -92,10 +104,13 @@ class ClientSession {
                                                 std::span<const std::byte> body);
   base::Result<ClientEvent> TakeReply(const MessageHeader& header, const Asked& asked,
                                       std::span<const std::byte> body) const;
+  // Takes the message off the reader, whose memory goes with the outputs.
+  base::Result<std::optional<ClientEvent>> TakeOutputs(const MessageHeader& header);
   base::Status TakeAll(std::vector<ClientEvent>& events);
 
   ClientLimits limits_;
   MessageReader reader_;
+  BufferPool recycled_;
   std::optional<Hello> hello_;
   ReplyShape shape_;
   std::map<RequestId, Asked> outstanding_;

@@ -8,6 +8,7 @@
 #include "base/byte_writer.h"
 #include "base/utf8.h"
 #include "channel/class_names.h"
+#include "channel/graph_codec.h"
 #include "channel/limits.h"
 #include "channel/message_header.h"
 #include "channel/wire_enum.h"
@@ -23,6 +24,10 @@ base::Status Require(bool condition, std::string_view field) {
   if (condition) return base::Ok();
   return base::PublicError(base::Code::kInvalid,
                            "the model's " + std::string(field) + " is out of its range");
+}
+
+bool IsInputType(base::ElementType type) {
+  return type == base::ElementType::kFloat32 || type == base::ElementType::kFloat16;
 }
 
 base::Status CheckTaskParts(const yolo::ModelSpec& spec) {
@@ -48,7 +53,7 @@ base::Status CheckSpec(const yolo::ModelSpec& spec) {
   BH_TRY(Require(Within(spec.default_height, kInputSideMax), "default height"));
   BH_TRY(Require(Within(spec.default_width, kInputSideMax), "default width"));
   BH_TRY(Require(IsName(spec.input.name), "input name"));
-  BH_TRY(Require(WireOf(spec.input.type).has_value(), "input type"));
+  BH_TRY(Require(IsInputType(spec.input.type), "input type"));
   BH_TRY(Require(Within(spec.input.batch, kBatchMax), "batch"));
   BH_TRY(Require(Within(spec.input.height, kInputSideMax), "input height"));
   BH_TRY(Require(Within(spec.input.width, kInputSideMax), "input width"));
@@ -70,7 +75,7 @@ std::optional<int> ReadOptional(base::ByteReader& reader) {
 void WriteSpec(const yolo::ModelSpec& spec, base::ByteWriter& writer) {
   writer.Write<uint8_t>(WireOf(spec.task));
   writer.Write<uint8_t>(WireOf(spec.head));
-  writer.Write<uint8_t>(WireOf(spec.input.type).value_or(0));
+  writer.Write<uint8_t>(WireOf(spec.input.type));
   writer.WriteFlag(spec.imagenet_normalisation);
   writer.WriteFlag(spec.nms_in_graph);
   writer.WriteZeros(3);
@@ -100,7 +105,7 @@ yolo::ModelSpec ReadSpec(base::ByteReader& reader) {
   yolo::ModelSpec spec;
   spec.task = Known(TaskOfWire(reader.Read<uint8_t>()), reader);
   spec.head = Known(HeadOfWire(reader.Read<uint8_t>()), reader);
-  spec.input.type = Known(InputTypeOfWire(reader.Read<uint8_t>()), reader);
+  spec.input.type = Known(ElementTypeOfWire(reader.Read<uint8_t>()), reader);
   spec.imagenet_normalisation = reader.ReadFlag();
   spec.nms_in_graph = reader.ReadFlag();
   reader.ReadZeros(3);
@@ -126,7 +131,9 @@ base::Status CheckHello(const Hello& hello) {
   BH_TRY(CheckSpec(hello.spec));
   BH_TRY(Require(IsName(hello.engine), "engine name"));
   BH_TRY(Require(Within(hello.batch_max, kBatchMax), "largest batch"));
-  return Require(Within(hello.frames_in_flight_max, kFramesInFlightMax), "frames in flight");
+  BH_TRY(Require(Within(hello.frames_in_flight_max, kFramesInFlightMax), "frames in flight"));
+  BH_TRY(Require(FitsLimits(hello.inputs), "list of inputs"));
+  return Require(FitsLimits(hello.outputs), "list of outputs");
 }
 
 base::Result<std::vector<std::byte>> EncodeHello(const Hello& hello) {
@@ -136,6 +143,8 @@ base::Result<std::vector<std::byte>> EncodeHello(const Hello& hello) {
   WriteNumber(hello.frames_in_flight_max, writer);
   writer.WriteText(hello.engine);
   WriteSpec(hello.spec, writer);
+  WriteTensorSpecs(hello.inputs, writer);
+  WriteTensorSpecs(hello.outputs, writer);
   return std::move(writer).Take();
 }
 
@@ -146,6 +155,8 @@ base::Result<Hello> DecodeHello(std::span<const std::byte> body) {
   hello.frames_in_flight_max = reader.Read<int32_t>();
   hello.engine = reader.ReadText(kNameBytesMax);
   hello.spec = ReadSpec(reader);
+  hello.inputs = ReadTensorSpecs(reader);
+  hello.outputs = ReadTensorSpecs(reader);
   if (!reader.finished()) return Breach("a Hello that does not parse");
   if (const base::Status checked = CheckHello(hello); !checked.ok()) {
     return Breach("a Hello of which " + checked.error().detail);

@@ -14,6 +14,8 @@ inline constexpr std::size_t kPictureBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kTensorBytesMax = std::size_t{128} << 20;
 // Of a message body without tensors, either way: a picture and a list of every class.
 inline constexpr std::size_t kBodyBytesMax = kPictureBytesMax + (std::size_t{512} << 10);
+// Of a message body with tensors: they, their dimensions, and what was asked for.
+inline constexpr std::size_t kInferBodyBytesMax = kTensorBytesMax + (std::size_t{16} << 10);
 // Of a Hello and of a Setup.
 inline constexpr std::size_t kHelloBytesMax = std::size_t{5} << 20;
 inline constexpr std::size_t kSetupBytesMax = std::size_t{5} << 20;
@@ -26,7 +28,7 @@ inline constexpr std::size_t kPublicMessageBytesMax = 1024;
 inline constexpr std::size_t kDetailBytesMax = 4096;
 
 inline constexpr std::size_t kGraphTensorsMax = 64;  // inputs of a graph, and outputs
-inline constexpr std::size_t kTensorRankMax = 16;
+inline constexpr std::size_t kTensorRankMax = 16;    // dimensions of one
 
 inline constexpr int kDetectionsMax = 30'000;  // the candidates that are kept before suppression
 inline constexpr int kKeypointsMax = 1024;

@@ -15,7 +15,12 @@ constexpr uint32_t kMagic = 0x50574842;  // "BHWP"
 
 bool IsMessageType(uint16_t type) {
   return type >= static_cast<uint16_t>(MessageType::kHello) &&
-         type <= static_cast<uint16_t>(MessageType::kDrain);
+         type <= static_cast<uint16_t>(MessageType::kInferReply);
+}
+
+std::size_t BodyBytesMax(MessageType type) {
+  const bool tensors = type == MessageType::kInferRequest || type == MessageType::kInferReply;
+  return tensors ? kInferBodyBytesMax : kBodyBytesMax;
 }
 
 }  // namespace
@@ -50,7 +55,7 @@ base::Result<MessageHeader> DecodeHeader(std::span<const std::byte, kHeaderBytes
   header.deadline = Deadline(reader.Read<int64_t>());
   if (header.deadline.count() < 0) return Breach("a deadline beyond 2^63 ns");
   header.body_bytes = reader.Read<uint32_t>();
-  if (header.body_bytes > kBodyBytesMax) {
+  if (header.body_bytes > BodyBytesMax(header.type)) {
     return Breach("a body of " + std::to_string(header.body_bytes) + " bytes");
   }
   if (reader.Read<uint32_t>() != 0) return Breach("reserved bytes of a header are not zero");

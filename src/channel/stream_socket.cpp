@@ -2,6 +2,7 @@
 #include "channel/stream_socket.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 
@@ -46,14 +47,15 @@ void Outgoing::Drop(std::size_t count) {
 }
 
 base::Status SendSome(int socket, Outgoing& outgoing) {
-  std::array<iovec, 2> parts{};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  BH_CHECK(outgoing.pieces.size() <= Outgoing::kPiecesMax);
+  std::array<iovec, Outgoing::kPiecesMax> parts{};
+  for (std::size_t i = 0; i < outgoing.pieces.size(); ++i) {
     // sendmsg reads only; iovec has no const form.
     parts[i] = {const_cast<std::byte*>(outgoing.pieces[i].data()), outgoing.pieces[i].size()};
   }
   msghdr message{};
   message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
+  message.msg_iovlen = outgoing.pieces.size();
   const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent >= 0) {
     outgoing.Drop(static_cast<std::size_t>(sent));

@@ -2,20 +2,27 @@
 // Non-blocking steps on a connected Unix stream socket, whatever its own mode is. No signals.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "base/result.h"
+#include "channel/limits.h"
 #include "channel/messages.h"
 
 namespace bulkhead::channel {
 
-// Bytes to send, in two pieces so that a picture is sent from where it lies.
+// Bytes to send, in pieces so that a picture is sent from where it lies.
 struct Outgoing {
-  std::array<std::span<const std::byte>, 2> pieces;
+  // A front, and a picture or the inputs of a graph.
+  static constexpr std::size_t kPiecesMax = 1 + kGraphTensorsMax;
 
-  [[nodiscard]] bool empty() const { return pieces[0].empty() && pieces[1].empty(); }
+  std::vector<std::span<const std::byte>> pieces;  // kPiecesMax at most
+
+  [[nodiscard]] bool empty() const {
+    return std::ranges::all_of(pieces, [](const auto& piece) { return piece.empty(); });
+  }
   void Drop(std::size_t count);
 };
 

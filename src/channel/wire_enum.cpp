@@ -35,8 +35,20 @@ constexpr std::array kHeads{WireNumber<HeadLayout>{HeadLayout::kAnchorBased, 1},
                             WireNumber<HeadLayout>{HeadLayout::kClassScores, 4}};
 
 using base::ElementType;
-constexpr std::array kInputTypes{WireNumber<ElementType>{ElementType::kFloat32, 1},
-                                 WireNumber<ElementType>{ElementType::kFloat16, 2}};
+constexpr std::array kElementTypes{WireNumber<ElementType>{ElementType::kFloat32, 1},
+                                   WireNumber<ElementType>{ElementType::kFloat16, 2},
+                                   WireNumber<ElementType>{ElementType::kFloat64, 3},
+                                   WireNumber<ElementType>{ElementType::kBool, 4},
+                                   WireNumber<ElementType>{ElementType::kUint8, 5},
+                                   WireNumber<ElementType>{ElementType::kInt8, 6},
+                                   WireNumber<ElementType>{ElementType::kUint16, 7},
+                                   WireNumber<ElementType>{ElementType::kInt16, 8},
+                                   WireNumber<ElementType>{ElementType::kUint32, 9},
+                                   WireNumber<ElementType>{ElementType::kInt32, 10},
+                                   WireNumber<ElementType>{ElementType::kUint64, 11},
+                                   WireNumber<ElementType>{ElementType::kInt64, 12},
+                                   WireNumber<ElementType>{ElementType::kString, 13},
+                                   WireNumber<ElementType>{ElementType::kOther, 14}};
 
 template <typename E, std::size_t n>
 std::optional<uint8_t> NumberIn(const std::array<WireNumber<E>, n>& table, E value) {
@@ -62,11 +74,13 @@ uint8_t Known(std::optional<uint8_t> number) {
 uint8_t WireOf(Code code) { return Known(NumberIn(kCodes, code)); }
 uint8_t WireOf(Task task) { return Known(NumberIn(kTasks, task)); }
 uint8_t WireOf(HeadLayout head) { return Known(NumberIn(kHeads, head)); }
-std::optional<uint8_t> WireOf(ElementType type) { return NumberIn(kInputTypes, type); }
+uint8_t WireOf(ElementType type) { return Known(NumberIn(kElementTypes, type)); }
 
 std::optional<Code> CodeOfWire(uint8_t value) { return ValueIn(kCodes, value); }
 std::optional<Task> TaskOfWire(uint8_t value) { return ValueIn(kTasks, value); }
 std::optional<HeadLayout> HeadOfWire(uint8_t value) { return ValueIn(kHeads, value); }
-std::optional<ElementType> InputTypeOfWire(uint8_t value) { return ValueIn(kInputTypes, value); }
+std::optional<ElementType> ElementTypeOfWire(uint8_t value) {
+  return ValueIn(kElementTypes, value);
+}
 
 }  // namespace bulkhead::channel

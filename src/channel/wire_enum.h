@@ -15,13 +15,12 @@ namespace bulkhead::channel {
 uint8_t WireOf(base::Code code);
 uint8_t WireOf(yolo::Task task);
 uint8_t WireOf(yolo::HeadLayout head);
-// Of an input: 1 kFloat32, 2 kFloat16; nullopt: no type of an input.
-std::optional<uint8_t> WireOf(base::ElementType type);
+uint8_t WireOf(base::ElementType type);
 
 // nullopt: not a number of the table.
 std::optional<base::Code> CodeOfWire(uint8_t value);
 std::optional<yolo::Task> TaskOfWire(uint8_t value);
 std::optional<yolo::HeadLayout> HeadOfWire(uint8_t value);
-std::optional<base::ElementType> InputTypeOfWire(uint8_t value);
+std::optional<base::ElementType> ElementTypeOfWire(uint8_t value);
 
 }  // namespace bulkhead::channel

@@ -41,13 +41,16 @@ TEST(WireEnum, KnowsNoOtherNumbers) {
   EXPECT_FALSE(TaskOfWire(6));
   EXPECT_FALSE(HeadOfWire(0));
   EXPECT_FALSE(HeadOfWire(5));
-  EXPECT_FALSE(InputTypeOfWire(0));
-  EXPECT_FALSE(InputTypeOfWire(3));
+  EXPECT_FALSE(ElementTypeOfWire(0));
+  EXPECT_FALSE(ElementTypeOfWire(15));
 }
 
-TEST(WireEnum, HasNoNumberForATypeThatIsNoInput) {
-  EXPECT_EQ(WireOf(base::ElementType::kFloat16), 2);
-  EXPECT_FALSE(WireOf(base::ElementType::kInt64));
+TEST(WireEnum, ReadsBackEveryElementType) {
+  for (uint8_t number = 1; number <= 14; ++number) {
+    const auto type = ElementTypeOfWire(number);
+    ASSERT_TRUE(type);
+    EXPECT_EQ(WireOf(*type), number);
+  }
 }
 
 }  // namespace

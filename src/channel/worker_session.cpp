@@ -11,6 +11,7 @@
 #include "channel/hello_codec.h"
 #include "channel/limits.h"
 #include "channel/options_codec.h"
+#include "channel/tensor_rules.h"
 
 namespace bulkhead::channel {
 namespace {
@@ -20,13 +21,32 @@ base::Status Require(bool condition, std::string_view breach) {
   return Breach(breach);
 }
 
-std::vector<std::byte> MessageOf(MessageType type, RequestId id, std::span<const std::byte> body) {
-  const auto header =
-      EncodeHeader({.type = type, .id = id, .body_bytes = static_cast<uint32_t>(body.size())});
+bool IsRequest(MessageType type) {
+  return type == MessageType::kDetectRequest || type == MessageType::kInferRequest;
+}
+
+// The message without the last `more_bytes` of its body.
+std::vector<std::byte> MessageOf(MessageType type, RequestId id, std::span<const std::byte> body,
+                                 std::size_t more_bytes = 0) {
+  const auto body_bytes = static_cast<uint32_t>(body.size() + more_bytes);
+  const auto header = EncodeHeader({.type = type, .id = id, .body_bytes = body_bytes});
   std::vector<std::byte> message(header.size() + body.size());
   std::ranges::copy(header, message.begin());
   std::ranges::copy(body, message.begin() + static_cast<std::ptrdiff_t>(header.size()));
   return message;
+}
+
+base::Status ReadPicture(std::span<const std::byte> body, std::size_t body_offset,
+                         ArrivedRequest& request) {
+  base::ByteReader reader(body);
+  RequestOptions options = ReadOptions(reader);
+  request.options = std::move(options.detect);
+  request.annotate = options.annotate;
+  BH_TRY(Require(reader.ok(), "options out of their range"));
+  request.picture_bytes = reader.remaining();
+  request.picture_offset = body_offset + body.size() - request.picture_bytes;
+  return Require(request.picture_bytes > 0 && request.picture_bytes <= kPictureBytesMax,
+                 "a picture that is empty or too large");
 }
 
 }  // namespace
@@ -39,7 +59,10 @@ base::Result<std::vector<std::byte>> WorkerSession::Start(const Hello& hello) {
   BH_CHECK(!started_);
   BH_ASSIGN(const std::vector<std::byte> body, EncodeHello(hello));
   frames_in_flight_max_ = static_cast<std::size_t>(hello.frames_in_flight_max);
+  recycled_.Limit(frames_in_flight_max_);
   shape_ = ShapeOf(hello.spec);
+  inputs_ = hello.inputs;
+  outputs_ = hello.outputs;
   started_ = true;
   return MessageOf(MessageType::kHello, 0, body);
 }
@@ -63,7 +86,7 @@ base::Status WorkerSession::TakeAll(std::vector<WorkerEvent>& events) {
     if (!header) return base::Ok();
     BH_TRY(Admit(*header));
     if (!reader_.Body(*header)) return base::Ok();
-    if (header->type == MessageType::kDetectRequest) {
+    if (IsRequest(header->type)) {
       BH_ASSIGN(ArrivedRequest request, TakeRequest(*header));
       events.emplace_back(std::move(request));
       continue;
@@ -79,7 +102,7 @@ base::Status WorkerSession::TakeAll(std::vector<WorkerEvent>& events) {
 }
 
 base::Status WorkerSession::Admit(const MessageHeader& header) const {
-  if (header.type == MessageType::kDetectRequest) {
+  if (IsRequest(header.type)) {
     BH_TRY(Require(!draining_, "a request after Drain"));
     BH_TRY(Require(header.id > last_id_, "an id that does not rise"));
     return Require(outstanding_.size() < frames_in_flight_max_, "too many frames in flight");
@@ -97,16 +120,13 @@ base::Result<ArrivedRequest> WorkerSession::TakeRequest(const MessageHeader& hea
   ArrivedRequest request;
   request.id = header.id;
   request.deadline = header.deadline;
-  MessageReader::Taken taken = reader_.Take(header, FreshBuffer());
-  base::ByteReader body(taken.buffer.bytes().subspan(taken.body_offset, header.body_bytes));
-  RequestOptions options = ReadOptions(body);
-  request.options = std::move(options.detect);
-  request.annotate = options.annotate;
-  BH_TRY(Require(body.ok(), "options out of their range"));
-  request.picture_bytes = body.remaining();
-  request.picture_offset = taken.body_offset + header.body_bytes - request.picture_bytes;
-  BH_TRY(Require(request.picture_bytes > 0 && request.picture_bytes <= kPictureBytesMax,
-                 "a picture that is empty or too large"));
+  MessageReader::Taken taken = reader_.Take(header, recycled_.Take());
+  const auto body = taken.buffer.bytes().subspan(taken.body_offset, header.body_bytes);
+  if (header.type == MessageType::kInferRequest) {
+    BH_ASSIGN(request.inference, DecodeInfer(inputs_, outputs_, body));
+  } else {
+    BH_TRY(ReadPicture(body, taken.body_offset, request));
+  }
   request.buffer = std::move(taken.buffer);
   last_id_ = header.id;
   outstanding_.insert(header.id);
@@ -125,17 +145,22 @@ std::vector<std::byte> WorkerSession::Fail(const FailureReply& failure) {
   return MessageOf(MessageType::kFailureReply, failure.id, EncodeFailure(failure.error));
 }
 
-void WorkerSession::Recycle(FrameBuffer buffer) {
-  buffer.Wipe();
-  const bool worth = buffer.capacity() > 0 && buffer.capacity() <= MessageReader::kKeptBytesMax;
-  if (worth && recycled_.size() < frames_in_flight_max_) recycled_.push_back(std::move(buffer));
+InferAnswer WorkerSession::Reply(const InferReply& reply) {
+  if (const base::Status checked = CheckOutputs(outputs_, reply.outputs); !checked.ok()) {
+    return {.front = Fail({.id = reply.id, .error = checked.error()}), .outputs = {}};
+  }
+  BH_CHECK(outstanding_.erase(reply.id) == 1);
+  InferAnswer answer;
+  std::size_t output_bytes = 0;
+  for (const InferOutput& output : reply.outputs) {
+    answer.outputs.push_back(output.tensor.bytes);
+    output_bytes += output.tensor.bytes.size();
+  }
+  answer.front =
+      MessageOf(MessageType::kInferReply, reply.id, EncodeInferReplyFront(reply), output_bytes);
+  return answer;
 }
 
-FrameBuffer WorkerSession::FreshBuffer() {
-  if (recycled_.empty()) return {};
-  FrameBuffer buffer = std::move(recycled_.back());
-  recycled_.pop_back();
-  return buffer;
-}
+void WorkerSession::Recycle(FrameBuffer buffer) { recycled_.Give(std::move(buffer)); }
 
 }  // namespace bulkhead::channel

@@ -11,26 +11,37 @@
 #include <vector>
 
 #include "base/result.h"
+#include "channel/buffer_pool.h"
 #include "channel/frame_buffer.h"
+#include "channel/infer_codec.h"
 #include "channel/message_reader.h"
 #include "channel/messages.h"
 #include "channel/reply_codec.h"
 
 namespace bulkhead::channel {
 
-// A DetectRequest as it arrived, with its picture.
+// A DetectRequest with its picture, or an InferRequest with its tensors, as it arrived.
 struct ArrivedRequest {
   RequestId id = 0;
   Deadline deadline{0};
+  FrameBuffer buffer;  // holds what came; give it to WorkerSession::Recycle when done
+  // Of an InferRequest, which has no picture. The inputs lie in `buffer`, aligned to 16 bytes as
+  // long as what precedes each is.
+  std::optional<Inference> inference;
   yolo::DetectOptions options;
   bool annotate = false;
-  FrameBuffer buffer;  // holds the picture; give it to WorkerSession::Recycle when done
   std::size_t picture_offset = 0;
   std::size_t picture_bytes = 0;
 
   [[nodiscard]] std::span<const std::byte> encoded() const {
     return buffer.bytes().subspan(picture_offset, picture_bytes);
   }
+};
+
+// The bytes that answer an InferRequest: the front, then the outputs from where they lie.
+struct InferAnswer {
+  std::vector<std::byte> front;
+  std::vector<std::span<const std::byte>> outputs;  // empty when a failure is the answer
 };
 
 using WorkerEvent = std::variant<ArrivedRequest, CancelRequest, Drain>;
@@ -62,6 +73,10 @@ class WorkerSession {
   std::vector<std::byte> Reply(const DetectReply& reply);
   std::vector<std::byte> Fail(const FailureReply& failure);
 
+  // The outputs' bytes must stay in place until the answer is sent. Outputs that are not what the
+  // graph declares become a failure: kUnsupported, or kExhausted over kTensorBytesMax.
+  InferAnswer Reply(const InferReply& reply);
+
   // Takes back, and wipes, the memory of a request for the next one.
   void Recycle(FrameBuffer buffer);
 
@@ -74,17 +89,18 @@ class WorkerSession {
   base::Status Admit(const MessageHeader& header) const;
   base::Status TakeAll(std::vector<WorkerEvent>& events);
   base::Result<ArrivedRequest> TakeRequest(const MessageHeader& header);
-  FrameBuffer FreshBuffer();
 
   MessageReader reader_;
   ReplyShape shape_;
+  std::vector<base::TensorSpec> inputs_;
+  std::vector<base::TensorSpec> outputs_;
   std::size_t frames_in_flight_max_ = 0;
   std::set<RequestId> outstanding_;
   RequestId last_id_ = 0;
   bool started_ = false;
   bool draining_ = false;
   std::optional<base::Error> breach_;
-  std::vector<FrameBuffer> recycled_;
+  BufferPool recycled_;
 };
 
 }  // namespace bulkhead::channel
