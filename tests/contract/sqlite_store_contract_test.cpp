@@ -199,11 +199,23 @@ int ExitStatus(pid_t child) {
 }
 
 TEST_F(SqliteStore, IsOpenedByManyProcessesAtOnceAtFirst) {
-  std::vector<pid_t> children;
-  for (int i = 0; i < 6; ++i) {
-    children.push_back(InChild([&] { return OpenError() ? 1 : 0; }));
+  for (int round = 0; round < 40; ++round) {
+    const SqlitePlace fresh;
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    std::vector<pid_t> children;
+    for (int i = 0; i < 8; ++i) {
+      children.push_back(InChild([&] {
+        ::close(ends[1]);
+        char nothing = 0;
+        static_cast<void>(::read(ends[0], &nothing, 1));  // until all are let go
+        return OpenSqliteStore(fresh.file()).ok() ? 0 : 1;
+      }));
+    }
+    ::close(ends[0]);
+    ::close(ends[1]);
+    for (const pid_t child : children) EXPECT_EQ(ExitStatus(child), 0);
   }
-  for (const pid_t child : children) EXPECT_EQ(ExitStatus(child), 0);
 }
 
 TEST_F(SqliteStore, LosesNoAcknowledgedChangeWhenKilled) {
