@@ -106,6 +106,7 @@ TEST(Directory, KeepsTheLaterOfTwoWithOneIdentity) {
   records.keys.push_back({.id = {"key0"}, .tenant = kPlant, .label = "later"});
   records.models.push_back({.tenant = kPlant, .model = {"welds"}, .version = 1, .bytes = 9});
   records.deployments.push_back(Deployed("d9", kPlant, "welds"));
+  records.deployments.push_back(Deployed("d0", kPlant, "glue"));
   const auto directory = Make(std::move(records));
   EXPECT_EQ(directory->Tenants().size(), 2U);
   EXPECT_EQ(directory->FindTenant(kPlant)->name, "works");
@@ -114,6 +115,8 @@ TEST(Directory, KeepsTheLaterOfTwoWithOneIdentity) {
   EXPECT_EQ(directory->FindVersion(kPlant, {"welds"}, 1)->bytes, 9U);
   EXPECT_EQ(directory->FindDeployment(kPlant, {"welds"})->id.text, "d9");
   EXPECT_EQ(directory->FindDeployment({"d2"}), nullptr);
+  EXPECT_EQ(directory->FindDeployment({"d0"})->model.text, "glue");
+  EXPECT_EQ(directory->FindDeployment(kPlant, {"paint"}), nullptr);
 }
 
 TEST(Directory, KeepsWhatATenantUsedAcrossAReload) {

@@ -51,6 +51,8 @@ TEST(MonthQuota, BeginsAnewWithTheMonthInUtc) {
   EXPECT_TRUE(quota.Fits(kApril, 10));
   EXPECT_EQ(quota.UsedIn(kApril), 0U);
   ASSERT_TRUE(quota.Reserve(kApril, 10));
+  quota.Commit(kApril, 4);
+  EXPECT_EQ(quota.UsedIn(kApril), 4U);
 }
 
 TEST(MonthQuota, CountsAFrameInTheMonthOfItsRecord) {

@@ -36,6 +36,8 @@ TEST(RateLimit, LosesNoFractionOverALongTime) {
     while (limit.Take(now, 1) == 0) ++taken;
   }
   EXPECT_EQ(taken, 3 + 3 * 100'000);
+  EXPECT_EQ(limit.Take(200'000 * kSecond, 3), 0);
+  EXPECT_EQ(limit.Wait(200'000 * kSecond, 1), 333'333'334);
 }
 
 TEST(RateLimit, SaysTheFirstNanosecondThatWillDo) {
@@ -101,6 +103,8 @@ TEST(RateLimit, KeepsWhatWasTakenUnderAnotherRate) {
   limit.SetRate(0, {.per_second = 4});
   EXPECT_EQ(limit.Remaining(0), 0U);
   EXPECT_EQ(limit.Wait(0, 4), kSecond);
+  limit.SetRate(kSecond / 2, {.per_second = 8});
+  EXPECT_EQ(limit.Remaining(kSecond / 2), 6U);
 }
 
 }  // namespace
