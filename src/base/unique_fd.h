@@ -26,6 +26,8 @@ class UniqueFd {
 
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
   [[nodiscard]] int get() const { return fd_; }
+  // The caller closes it from now on.
+  [[nodiscard]] int Release() { return std::exchange(fd_, -1); }
 
  private:
   void Reset() {

@@ -124,6 +124,32 @@ void WaitForTheEnd(Peer& peer) {
 
 const Bytes kPicture = BytesOf("a picture");
 
+TEST_F(BlockingClientTest, SendsTensorsAndTakesTensors) {
+  base::UniqueFd socket = Start([](Peer& peer) {
+    peer.SayHello();
+    const auto request = peer.Next();
+    ASSERT_TRUE(request && request->inference);
+    EXPECT_EQ(request->inference->inputs[0].bytes.size(), 3U * 640 * 4);
+    EXPECT_EQ(request->inference->inputs[0].bytes.back(), std::byte{9});
+    const Bytes half = BytesOf("hf");
+    InferReply reply;
+    reply.id = request->id;
+    reply.outputs = {{1, {base::ElementType::kFloat16, {}, half}}};
+    const InferAnswer answer = peer.session.Reply(reply);
+    peer.Send(answer.front);
+    peer.Send(Bytes(answer.outputs.at(0).begin(), answer.outputs.at(0).end()));
+  });
+  auto client = BlockingClient::Connect(std::move(socket), kLong);
+  ASSERT_TRUE(client.ok());
+  const Bytes numbers(std::size_t{3} * 640 * 4, std::byte{9});
+  const base::TensorView input{base::ElementType::kFloat32, {1, 3, 640, 1}, numbers};
+  const uint32_t wanted = 1;
+  const auto reply = client.value().Infer({&input, 1}, {&wanted, 1}, kLong);
+  ASSERT_TRUE(reply.ok()) << reply.error().detail;
+  ASSERT_EQ(reply.value().outputs.size(), 1U);
+  EXPECT_TRUE(std::ranges::equal(reply.value().outputs[0].tensor.bytes, BytesOf("hf")));
+}
+
 TEST_F(BlockingClientTest, GetsTheReplyToEachRequest) {
   BlockingClient client = Client(AnswerAll);
   EXPECT_EQ(client.hello().spec.family, "YOLO11");

@@ -53,6 +53,22 @@ TEST(HelloCodec, CarriesEveryFieldOfTheSpec) {
   EXPECT_EQ(spec.class_names, hello.spec.class_names);
 }
 
+TEST(HelloCodec, CarriesWhatTheGraphDeclares) {
+  Hello hello = HelloOf(Task::kDetect);
+  hello.inputs = {{"images", base::ElementType::kFloat16, {-1, 3, 640, 640}},
+                  {"", base::ElementType::kInt64, {}}};
+  hello.outputs = {{"text", base::ElementType::kString, {7, 0}}};
+  const Hello read = DecodeHello(EncodeHello(hello).value()).value();
+  ASSERT_EQ(read.inputs.size(), 2U);
+  EXPECT_EQ(read.inputs[0].name, "images");
+  EXPECT_EQ(read.inputs[0].type, base::ElementType::kFloat16);
+  EXPECT_THAT(read.inputs[0].dims, testing::ElementsAre(-1, 3, 640, 640));
+  EXPECT_THAT(read.inputs[1].dims, testing::IsEmpty());
+  ASSERT_EQ(read.outputs.size(), 1U);
+  EXPECT_EQ(read.outputs[0].type, base::ElementType::kString);
+  EXPECT_THAT(read.outputs[0].dims, testing::ElementsAre(7, 0));
+}
+
 TEST(HelloCodec, RefusesEveryCutAndAByteTooMany) {
   const Bytes bytes = EncodeHello(HelloOf(Task::kPose)).value();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -123,6 +139,19 @@ std::vector<Bend> BentTexts() {
   };
 }
 
+std::vector<Bend> BentGraphs() {
+  return {
+      {"inputs", Task::kDetect, [](Hello& h) { h.inputs.resize(kGraphTensorsMax + 1); }},
+      {"inputs", Task::kDetect,
+       [](Hello& h) { h.inputs[0].name = std::string(kNameBytesMax + 1, 'x'); }},
+      {"inputs", Task::kDetect, [](Hello& h) { h.inputs[0].dims[0] = -2; }},
+      {"outputs", Task::kDetect, [](Hello& h) { h.outputs.resize(kGraphTensorsMax + 1); }},
+      {"outputs", Task::kDetect, [](Hello& h) { h.outputs[0].name = "\xFF"; }},
+      {"outputs", Task::kDetect, [](Hello& h) { h.outputs[1].dims.resize(kTensorRankMax + 1); }},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(Graphs, BentHello, testing::ValuesIn(BentGraphs()));
 INSTANTIATE_TEST_SUITE_P(Sizes, BentHello, testing::ValuesIn(BentSizes()));
 INSTANTIATE_TEST_SUITE_P(Texts, BentHello, testing::ValuesIn(BentTexts()));
 

@@ -45,11 +45,22 @@ TEST_P(BentHeader, IsRefusedByName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fields, BentHeader,
-                         testing::Values(Bend{0, 'X', "magic"}, Bend{4, 2, "version 2"},
-                                         Bend{5, 1, "version 257"}, Bend{6, 0, "type 0"},
-                                         Bend{6, 7, "type 7"}, Bend{23, 0x80, "deadline"},
+                         testing::Values(Bend{0, 'X', "magic"}, Bend{4, 1, "version 1"},
+                                         Bend{5, 1, "version 258"}, Bend{6, 0, "type 0"},
+                                         Bend{6, 9, "type 9"}, Bend{23, 0x80, "deadline"},
                                          Bend{27, 0x40, "a body of"}, Bend{28, 1, "reserved"},
                                          Bend{31, 1, "reserved"}));
+
+TEST(MessageHeader, HasRoomForTheLargestTensors) {
+  MessageHeader header{.type = MessageType::kInferRequest, .id = 1};
+  header.body_bytes = kInferBodyBytesMax;
+  EXPECT_TRUE(DecodeHeader(EncodeHeader(header)).ok());
+  ++header.body_bytes;
+  EXPECT_FALSE(DecodeHeader(EncodeHeader(header)).ok());
+  // The dimensions of every input, the places of every output, and the way to the next multiple.
+  EXPECT_GE(kInferBodyBytesMax - kTensorBytesMax,
+            kGraphTensorsMax * kTensorRankMax * 8 + 4 + kGraphTensorsMax * 4 + 64);
+}
 
 TEST(MessageHeader, HasRoomForALargestPictureAndEveryClass) {
   EXPECT_GE(kBodyBytesMax, kPictureBytesMax + 20 + 4 * kClassesMax);

@@ -37,6 +37,9 @@ inline Hello HelloOf(yolo::Task task) {
   hello.spec.task = task;
   hello.spec.class_names = {"bolt", "nut"};
   hello.spec.input = {.name = "images", .batch = 1, .height = 640, .width = {}};
+  hello.inputs = {{"images", base::ElementType::kFloat32, {1, 3, 640, -1}}};
+  hello.outputs = {{"output0", base::ElementType::kFloat32, {1, 6, -1}},
+                   {"output1", base::ElementType::kFloat16, {}}};
   if (task == yolo::Task::kClassify) hello.spec.head = yolo::HeadLayout::kClassScores;
   if (task == yolo::Task::kPose) hello.spec.keypoints = {.count = 2, .dims = 3};
   if (task == yolo::Task::kSegment) hello.spec.mask_coefficients = 32;

@@ -70,6 +70,9 @@ Hello ExampleHello() {
   hello.spec.mask_coefficients = 32;
   hello.spec.class_names = {"bolt", "nut"};
   hello.spec.input = {.name = "images", .batch = 1, .height = 640, .width = 640};
+  hello.inputs = {{"images", base::ElementType::kFloat32, {1, 3, 640, 640}}};
+  hello.outputs = {{"output0", base::ElementType::kFloat32, {1, 38, 8400}},
+                   {"output1", base::ElementType::kFloat32, {1, 32, 160, 160}}};
   return hello;
 }
 
@@ -123,6 +126,35 @@ TEST(WorkedExample, IsWhatBothEndsWrite) {
   ASSERT_TRUE(events.ok()) << events.error().detail;
 
   ExpectShown("drain", client.BeginDrain().value());
+}
+
+TEST(WorkedExample, ShowsRawTensors) {
+  Hello hello = ExampleHello();
+  hello.inputs = {{"images", base::ElementType::kFloat16, {1, 3, -1, -1}}};
+  hello.outputs = {{"output0", base::ElementType::kFloat16, {1, 5, -1}}};
+  WorkerSession worker;
+  ClientSession client;
+  ASSERT_TRUE(Feed(client, worker.Start(hello).value()).ok());
+
+  const std::array<uint16_t, 3> pixel{0x3800, 0x3a00, 0x3c00};
+  InferRequest request;
+  request.id = 1;
+  request.deadline = Deadline(2'000'000'000);
+  request.inputs = {{base::ElementType::kFloat16, {1, 3, 1, 1}, std::as_bytes(std::span(pixel))}};
+  const Bytes asked = client.Begin(request).value() + std::as_bytes(std::span(pixel));
+  ExpectShown("infer", asked);
+  ASSERT_TRUE(Feed(worker, asked).ok());
+
+  const std::array<uint16_t, 5> row{0x3800, 0x3800, 0x3c00, 0x3c00, 0x3a00};
+  InferReply reply;
+  reply.id = 1;
+  reply.times.queue = std::chrono::nanoseconds(16);
+  reply.times.infer = std::chrono::nanoseconds(3'000'000);
+  reply.outputs = {{0, {base::ElementType::kFloat16, {1, 5, 1}, std::as_bytes(std::span(row))}}};
+  const InferAnswer answer = worker.Reply(reply);
+  const Bytes said = answer.front + answer.outputs.at(0);
+  ExpectShown("tensors", said);
+  ASSERT_TRUE(Feed(client, said).ok());
 }
 
 TEST(WorkedExample, ShowsAFailure) {

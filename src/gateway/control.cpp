@@ -103,4 +103,18 @@ Task<base::Status> Control::FlushKeyUses() {
   co_return co_await parts_.blocking.Run<base::Status>(std::move(touch));
 }
 
+Task<base::Result<base::UniqueFd>> Control::OpenModel(tenant::TenantId tenant,
+                                                      tenant::ModelName model,
+                                                      tenant::Version version) {
+  const tenant::ModelVersion* found =
+      parts_.accounts.directory().FindVersion(tenant, model, version);
+  if (found == nullptr) {
+    co_return base::OperatorError(base::Code::kNotFound, "this version was deleted");
+  }
+  std::function<base::Result<base::UniqueFd>()> load = [this, record = *found] {
+    return parts_.model_files.Load(record);
+  };
+  co_return co_await parts_.blocking.Run<base::Result<base::UniqueFd>>(std::move(load));
+}
+
 }  // namespace bulkhead::gateway

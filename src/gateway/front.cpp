@@ -97,7 +97,7 @@ Task<HttpResponse> Front::Handle(HttpRequest& request, const RequestScope& scope
   std::optional<Path> path = ParsePath(request.target);
   if (!path) co_return ErrorResponse(request.target, 404, "Not Found", NextRequestId());
   if (path->endpoint == Endpoint::kOpenApi) {
-    co_return MakeResponse(200, "application/json", OpenApiDocument(parts_.version));
+    co_return MakeResponse(200, "application/json", OpenApiDocument());
   }
   if (!NeedsKey(path->endpoint)) co_return PublicV2(parts_, *path);
   // Again: between its head and its end a key may have been revoked.

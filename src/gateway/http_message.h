@@ -28,8 +28,7 @@ class HttpHeaders {
     std::string_view value;
   };
 
-  // The name must be a token and the value free of CR, LF and NUL: of what we send, that is ours to
-  // see to, and BH_CHECK does.
+  // A byte that could end the field, and any other control character but a tab, becomes '?'.
   void Add(std::string_view name, std::string_view value);
 
   // The first value of that name, whatever its case. Valid until the next Add.
@@ -39,7 +38,7 @@ class HttpHeaders {
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   [[nodiscard]] Field at(std::size_t index) const;
 
-  // Keeps the memory for the next message.
+  // Keeps the memory for the next message, unless it is much.
   void Clear();
 
  private:

@@ -87,9 +87,11 @@ class NodeLink {
   void Send(NodeCommand command);
 
  private:
-  struct Shared;
+  struct Mailbox;
+  struct Listener;
   class Loop;
-  std::shared_ptr<Shared> shared_;
+  std::unique_ptr<Mailbox> mailbox_;
+  std::shared_ptr<Listener> listener_;
   std::unique_ptr<Loop> loop_;
 };
 

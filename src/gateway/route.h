@@ -38,7 +38,7 @@ class Lease {
  public:
   // The worker's link must have room.
   explicit Lease(RoutedWorker worker);
-  Lease(Lease&& other) noexcept = default;
+  Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -46,14 +46,20 @@ class Lease {
 
   // Once; as WorkerLink's.
   Task<base::Result<channel::DetectReply>> Detect(DetectCall call, CancelToken cancel);
+  Task<base::Result<channel::InferReply>> Infer(InferCall call, CancelToken cancel);
 
   [[nodiscard]] const std::string& worker() const { return worker_.name; }
   [[nodiscard]] tenant::Version version() const { return worker_.version; }
-  [[nodiscard]] const channel::Hello& hello() const { return *worker_.link->hello(); }
+  // What the worker said of itself; there for as long as it is held, whatever becomes of the
+  // worker.
+  [[nodiscard]] std::shared_ptr<const channel::Hello> ShareHello() const {
+    return {worker_.link, worker_.link->hello()};
+  }
 
  private:
   void GiveBack();
-  RoutedWorker worker_;  // its link is empty once the place was used or given back
+  RoutedWorker worker_;
+  bool kept_ = true;  // the place was neither used nor given back
 };
 
 }  // namespace bulkhead::gateway

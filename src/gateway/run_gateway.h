@@ -11,16 +11,12 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "gateway/address.h"
 #include "gateway/fleet.h"
 #include "gateway/http_limits.h"
 #include "store/store.h"
 
 namespace bulkhead::gateway {
-
-struct Address {
-  std::string host;  // an IP address; empty: all
-  uint16_t port = 0;
-};
 
 struct TlsFiles {
   std::filesystem::path certificate;

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "base/result.h"
+#include "base/tensor.h"
 #include "base/unique_fd.h"
 #include "channel/client_session.h"
 #include "channel/messages.h"
@@ -27,6 +30,14 @@ struct DetectCall {
   bool annotate = false;
 };
 
+// A channel::InferRequest without its id; the inputs' bytes as above.
+struct InferCall {
+  channel::Deadline deadline{0};
+  std::vector<base::TensorView> inputs;
+  std::vector<uint32_t> outputs;
+  std::shared_ptr<const void> owner;
+};
+
 // What the owner of a link hears. Called from the event loop, never from within a call of the
 // owner's own, and not after Close. A function that is empty is not called.
 struct LinkWatch {
@@ -39,8 +50,8 @@ struct LinkWatch {
   std::function<void()> on_room;
 };
 
-// Lives on the I/O thread. Held by its owner and by each call that runs on it.
-class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
+// Lives on the I/O thread. Destroyed, it is closed: calls that run on it end with kUnavailable.
+class WorkerLink {
  public:
   // Takes a connected Unix stream socket and waits for Hello. kInternal: the event loop does not
   // take the socket.
@@ -56,6 +67,8 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   // call was cancelled; what the worker still answers is checked and dropped. kUnavailable: the
   // link broke, or was closed. kConflict, kInvalid: as ClientSession::Begin; nothing was sent.
   Task<base::Result<channel::DetectReply>> Detect(DetectCall call, CancelToken cancel);
+  // The same for raw tensors; kUnsupported also as Begin.
+  Task<base::Result<channel::InferReply>> Infer(InferCall call, CancelToken cancel);
 
   // Calls that the worker owes an answer, those included that nobody waits for any more, and places
   // that are kept.
@@ -76,8 +89,8 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
 
  private:
   class Wire;
-  explicit WorkerLink(std::unique_ptr<Wire> wire);
-  std::unique_ptr<Wire> wire_;
+  explicit WorkerLink(std::shared_ptr<Wire> wire);
+  std::shared_ptr<Wire> wire_;
 };
 
 }  // namespace bulkhead::gateway

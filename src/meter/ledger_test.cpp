@@ -71,16 +71,19 @@ TEST(Ledger, GivesEveryThreadIdsOfItsOwnAndCallsBackOnce) {
   std::array<std::vector<RecordId>, kThreads> ids;
   std::array<std::atomic<int>, kThreads * kEach> calls{};
   {
-    // A small segment, so that several are written while threads append.
-    const auto ledger = Ledger::Open(folder.ledger(), {.segment_bytes_max = 50'000}).value();
+    // Threads wait now and then, so that groups are many, and each fills a segment.
+    const auto ledger = Ledger::Open(folder.ledger(), {.segment_bytes_max = 1'000}).value();
     std::vector<std::thread> threads;
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (int i = 0; i < kEach; ++i) {
+          std::latch answered(1);
           ledger->Append(ExampleRecord(), [&, thread, i](const base::Result<RecordId>& result) {
             ++calls[static_cast<std::size_t>(thread * kEach + i)];
             ids[static_cast<std::size_t>(thread)].push_back(result.value());
+            if (i % 500 == 499) answered.count_down();
           });
+          if (i % 500 == 499) answered.wait();
         }
       });
     }

@@ -28,8 +28,8 @@ enum class Access {
 
 // One thread at a time. Every call blocks, for no longer than the adapter's patience with others.
 //
-// Errors: those of Store, and: kConflict: a row of that key is there, or, of Transact, others kept
-// getting in between. kNotFound: a row refers to one that is not there, or is referred to.
+// Errors: those of Store, and: kConflict: a row of that key is there. kNotFound: a row refers to
+// one that is not there, or is referred to.
 class SqlDatabase {
  public:
   SqlDatabase() = default;

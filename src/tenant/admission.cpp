@@ -77,7 +77,8 @@ std::optional<Refusal> Admission::Check(const Now& now, const Demand& demand) co
   return refusal;
 }
 
-std::vector<LimitState> Admission::Limits(const Now& now) const {
+std::vector<LimitState> Admission::Limits(const Now& now,
+                                          const std::optional<Refusal>& refusal) const {
   std::vector<LimitState> limits;
   if (frames_) limits.push_back(StateOf(Limit::kFramesPerSecond, *frames_, now.monotonic_ns));
   if (bytes_) limits.push_back(StateOf(Limit::kBytesPerSecond, *bytes_, now.monotonic_ns));
@@ -94,6 +95,12 @@ std::vector<LimitState> Admission::Limits(const Now& now) const {
          .remaining = month_.RemainingIn(now.unix_ms),
          .window_s = static_cast<uint64_t>((month.end_unix_ms - month.begin_unix_ms) / 1000),
          .reset_s = SecondsUp(NanosecondsLeft(month, now.unix_ms))});
+  }
+  for (LimitState& state : limits) {
+    if (!refusal || state.limit != refusal->limit) continue;
+    state.reset_s = refusal->wait_ns == RateLimit::kNever
+                        ? std::nullopt
+                        : std::optional(SecondsUp(refusal->wait_ns));
   }
   return limits;
 }

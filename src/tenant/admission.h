@@ -49,8 +49,10 @@ class Admission {
   // breaks, the one with the longest wait; a place among those in flight is waited for a second.
   [[nodiscard]] std::optional<Refusal> Check(const Now& now, const Demand& demand) const;
 
-  // Every limit that is set, for the RateLimit fields.
-  [[nodiscard]] std::vector<LimitState> Limits(const Now& now) const;
+  // Every limit that is set, for the RateLimit fields. The one that refused a request just now
+  // comes back when the refusal said.
+  [[nodiscard]] std::vector<LimitState> Limits(
+      const Now& now, const std::optional<Refusal>& refusal = std::nullopt) const;
 
   [[nodiscard]] uint32_t in_flight() const { return in_flight_; }
   [[nodiscard]] uint64_t UsedThisMonth(int64_t unix_ms) const { return month_.UsedIn(unix_ms); }

@@ -27,8 +27,8 @@ struct Records {
 class Directory {
  public:
   // Tenants that `before` knew keep their admission, under the quota of their new record: to be
-  // called on the thread of the admissions. Records
-  // that belong to no tenant are left out; of two with one identity the later one stays.
+  // called on the thread of the admissions. Records that belong to no tenant are left out; of two
+  // with one identity the later one stays.
   static std::shared_ptr<const Directory> Make(Records records, const Directory* before,
                                                int64_t now_ns);
 

@@ -43,7 +43,8 @@ base::Result<KeyRotation> PlanKeyRotation(const Directory& directory, const Key&
                                           const Key& fresh, int64_t now_unix_ms,
                                           int64_t overlap_ms);
 
-// One above the highest of the model's versions, 1 for a new model. kExhausted: there is no higher.
+// One above the highest of the model's versions that there are, 1 for a new model: that a removed
+// one's number is not given again is for whoever remembers removals. kExhausted: no higher number.
 base::Result<Version> NextVersion(const Directory& directory, const TenantId& tenant,
                                   const ModelName& model);
 

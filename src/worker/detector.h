@@ -55,6 +55,8 @@ class Detector {
 
   [[nodiscard]] const yolo::ModelSpec& spec() const { return spec_; }
   [[nodiscard]] const image::DecodeLimits& limits() const { return limits_; }
+  // For runs of the graph as it is; not while Detect or DetectBatch runs.
+  [[nodiscard]] engine::Engine& engine() { return *engine_; }
   // Of the last call of Detect.
   [[nodiscard]] const StepTimes& last_times() const { return times_; }
 

@@ -66,6 +66,14 @@ base::Status WarmUp(Detector& detector, std::size_t batch) {
   return status;
 }
 
+// Any dimension that varies as -1.
+std::vector<base::TensorSpec> Declared(std::vector<base::TensorSpec> tensors) {
+  for (base::TensorSpec& tensor : tensors) {
+    for (int64_t& dim : tensor.dims) dim = std::max<int64_t>(dim, -1);
+  }
+  return tensors;
+}
+
 }  // namespace
 
 base::Result<Loaded> Load(base::UniqueFd setup_fd, base::UniqueFd weights, const Runtime& runtime) {
@@ -78,8 +86,13 @@ base::Result<Loaded> Load(base::UniqueFd setup_fd, base::UniqueFd weights, const
   const int batch_max = detector.spec().input.batch ? 1 : setup.batch_max;
   BH_TRY(WarmUp(detector, 1));
   if (batch_max > 1) BH_TRY(WarmUp(detector, static_cast<std::size_t>(batch_max)));
-  channel::Hello hello{detector.spec(), runtime.name + " (" + setup.provider + ")", batch_max,
-                       setup.frames_in_flight_max};
+  const base::GraphDescription& graph = detector.engine().Describe();
+  channel::Hello hello{detector.spec(),
+                       runtime.name + " (" + setup.provider + ")",
+                       batch_max,
+                       setup.frames_in_flight_max,
+                       Declared(graph.inputs),
+                       Declared(graph.outputs)};
   return Loaded{std::move(detector),
                 std::move(hello),
                 {static_cast<std::size_t>(batch_max), setup.batch_wait}};

@@ -73,9 +73,13 @@ std::optional<Work> RequestQueue::Take() {
   std::unique_lock lock(mutex_);
   while (end_.ok() && !(closed_ && waiting_.empty())) {
     const nanoseconds now = base::MonotonicNow();
-    if (auto too_late = TakeTooLate(now); !too_late.empty()) return Work{std::move(too_late), {}};
+    if (auto too_late = TakeTooLate(now); !too_late.empty())
+      return Work{std::move(too_late), {}, {}};
+    if (!waiting_.empty() && waiting_.front().request.inference) {
+      return Work{{}, {}, std::move(TakeFirst(1).front())};
+    }
     const BatchDecision decision = DecideBatch(Describe(), policy_, now);
-    if (decision.run > 0) return Work{{}, TakeFirst(decision.run)};
+    if (decision.run > 0) return Work{{}, TakeFirst(decision.run), {}};
     if (waiting_.empty()) {
       work_changed_.wait(lock);
     } else {
@@ -106,10 +110,15 @@ std::vector<WaitingRequest> RequestQueue::TakeFirst(std::size_t count) {
 }
 
 WaitingFrames RequestQueue::Describe() const {
-  WaitingFrames frames{waiting_.size(), {}, {}, closed_};
+  const auto end = std::ranges::find_if(waiting_, [](const WaitingRequest& waiting) {
+    return waiting.request.inference.has_value();
+  });
+  // Pictures do not overtake tensors, so no more of them can join those before.
+  WaitingFrames frames{.count = static_cast<std::size_t>(end - waiting_.begin()),
+                       .last = closed_ || end != waiting_.end()};
   if (!waiting_.empty()) frames.oldest_arrival = waiting_.front().arrival;
-  for (const WaitingRequest& waiting : waiting_) {
-    const nanoseconds deadline = waiting.request.deadline;
+  for (auto waiting = waiting_.begin(); waiting != end; ++waiting) {
+    const nanoseconds deadline = waiting->request.deadline;
     if (deadline.count() == 0) continue;
     if (frames.earliest_deadline.count() == 0 || deadline < frames.earliest_deadline) {
       frames.earliest_deadline = deadline;
@@ -119,6 +128,11 @@ WaitingFrames RequestQueue::Describe() const {
 }
 
 std::vector<std::byte> RequestQueue::Reply(const channel::DetectReply& reply) {
+  const std::lock_guard lock(mutex_);
+  return session_.Reply(reply);
+}
+
+channel::InferAnswer RequestQueue::Reply(const channel::InferReply& reply) {
   const std::lock_guard lock(mutex_);
   return session_.Reply(reply);
 }

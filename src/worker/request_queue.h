@@ -23,17 +23,19 @@ struct WaitingRequest {
   bool cancelled = false;
 };
 
-// What the serving thread does next. One of the two lists is filled.
+// What the serving thread does next. One of the three is filled.
 struct Work {
   // Cancelled, or past their deadline, before they began.
   std::vector<WaitingRequest> too_late;
-  // To be run together.
+  // Pictures to be run together.
   std::vector<WaitingRequest> batch;
+  // Tensors, which run alone.
+  std::optional<WaitingRequest> inference;
 };
 
 // Owns the protocol's session. All functions may be called from both threads, each function from
 // one of them only. Holds at most the frames that the client may have in flight, and no more than
-// kQueuedBytesMax and one picture: then it stops reading, which holds up the client.
+// kQueuedBytesMax and one message: then it stops reading, which holds up the client.
 class RequestQueue {
  public:
   static constexpr std::size_t kQueuedBytesMax = std::size_t{64} << 20;
@@ -60,8 +62,9 @@ class RequestQueue {
 
   // Serving thread. The bytes of an answer.
   std::vector<std::byte> Reply(const channel::DetectReply& reply);
+  channel::InferAnswer Reply(const channel::InferReply& reply);
   std::vector<std::byte> Fail(const channel::FailureReply& failure);
-  // Serving thread. Wipes an answered request's picture.
+  // Serving thread. Wipes an answered request's picture or tensors.
   void Recycle(WaitingRequest answered);
 
   // Why it was closed; ok while it was not.
@@ -72,6 +75,7 @@ class RequestQueue {
   void CloseLocked(base::Status why);
   std::vector<WaitingRequest> TakeTooLate(std::chrono::nanoseconds now);
   std::vector<WaitingRequest> TakeFirst(std::size_t count);
+  // The pictures at the front of the queue.
   [[nodiscard]] WaitingFrames Describe() const;
 
   const BatchPolicy policy_;

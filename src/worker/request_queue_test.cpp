@@ -35,6 +35,8 @@ class RequestQueueTest : public testing::Test {
     hello.spec = yolo::ReadModelSpec(TestGraph(1, 64)).value();
     hello.engine = "test";
     hello.frames_in_flight_max = frames_in_flight_max;
+    hello.inputs = {{"images", base::ElementType::kUint8, {-1}}};
+    hello.outputs = {{"output0", base::ElementType::kUint8, {-1}}};
     const auto bytes = queue_.Open(hello);
     ASSERT_TRUE(bytes.ok()) << bytes.error().detail;
     Tell(client_, bytes.value());
@@ -71,6 +73,14 @@ class RequestQueueTest : public testing::Test {
     const auto encoded = std::as_bytes(std::span(picture));
     Feed(client.Begin({id, deadline, {}, encoded}).value());
     Feed(encoded);
+  }
+
+  void InferRequest(RequestId id, nanoseconds deadline = nanoseconds(0)) {
+    const std::string numbers = "numbers";
+    channel::InferRequest request{.id = id, .deadline = deadline};
+    request.inputs = {{base::ElementType::kUint8, {7}, std::as_bytes(std::span(numbers))}};
+    Feed(client_.Begin(request).value());
+    Feed(request.inputs[0].bytes);
   }
 
   static std::vector<RequestId> Ids(const std::vector<WaitingRequest>& requests) {
@@ -144,6 +154,44 @@ TEST_F(RequestQueueTest, IgnoresTheCancellingOfWhatHasBegun) {
   AnswerAll(std::move(begun->batch));
   Request(2);
   EXPECT_THAT(Ids(queue_.Take()->batch), ElementsAre(2));
+}
+
+TEST_F(RequestQueueTest, GivesOutTensorsAloneAndInTheirOrder) {
+  Open();
+  InferRequest(1);
+  InferRequest(2);
+  Request(3);
+  for (const RequestId id : {1U, 2U}) {
+    const auto work = queue_.Take();
+    ASSERT_TRUE(work && work->inference);
+    EXPECT_EQ(work->inference->request.id, id);
+    EXPECT_THAT(work->batch, IsEmpty());
+  }
+  const auto work = queue_.Take();
+  EXPECT_THAT(Ids(work->batch), ElementsAre(3));
+  EXPECT_FALSE(work->inference);
+}
+
+TEST_F(RequestQueueTest, HoldsNoPicturesBackForOthersBehindTensors) {
+  Open();
+  Request(1);
+  Request(2);
+  InferRequest(3);
+  Request(4);
+  // A batch of four waits an hour to be filled, unless nothing can join it any more.
+  EXPECT_THAT(Ids(queue_.Take()->batch), ElementsAre(1, 2));
+  EXPECT_EQ(queue_.Take()->inference->request.id, 3U);
+  EXPECT_THAT(Ids(queue_.Take()->batch), ElementsAre(4));
+}
+
+TEST_F(RequestQueueTest, GivesOutTensorsThatAreTooLateAsSuch) {
+  Open();
+  InferRequest(1);
+  InferRequest(2, nanoseconds(1));
+  Feed(client_.Cancel(1).value());
+  const auto work = queue_.Take();
+  EXPECT_THAT(Ids(work->too_late), ElementsAre(1, 2));
+  EXPECT_FALSE(work->inference);
 }
 
 TEST_F(RequestQueueTest, EndsAfterADrainWhenAllIsAnswered) {

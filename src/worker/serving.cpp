@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "channel/worker_session.h"
 #include "worker/annotate.h"
 #include "worker/detector.h"
+#include "worker/raw_inference.h"
 #include "worker/request_queue.h"
 #include "worker/request_reader.h"
 #include "worker/socket_io.h"
@@ -37,11 +39,27 @@ class Answering {
         queue_->Recycle(std::move(request));
       }
       RunBatch(work->batch);
+      if (work->inference) RunInference(*std::move(work->inference));
     }
   }
 
  private:
+  void RunInference(WaitingRequest waiting) {
+    const std::chrono::nanoseconds begun = base::MonotonicNow();
+    auto reply = Infer(detector_->engine(), *waiting.request.inference);
+    if (reply.ok()) {
+      reply.value().id = waiting.request.id;
+      reply.value().times.queue = begun - waiting.arrival;
+      const channel::InferAnswer answer = queue_->Reply(reply.value());
+      Send(answer.front, answer.outputs);
+    } else {
+      Send(queue_->Fail({waiting.request.id, std::move(reply).error()}));
+    }
+    queue_->Recycle(std::move(waiting));
+  }
+
   void RunBatch(std::vector<WaitingRequest>& batch) {
+    if (batch.empty()) return;
     const std::chrono::nanoseconds begun = base::MonotonicNow();
     std::vector<BatchPicture> pictures;
     pictures.reserve(batch.size());
@@ -79,8 +97,12 @@ class Answering {
     Send(queue_->Reply(reply));
   }
 
-  void Send(const std::vector<std::byte>& bytes) {
-    if (!client_gone_) client_gone_ = !WriteAll(socket_, bytes).ok();
+  // `more` is sent from where it lies.
+  void Send(std::span<const std::byte> front,
+            std::span<const std::span<const std::byte>> more = {}) {
+    std::vector<std::span<const std::byte>> pieces(more.begin(), more.end());
+    pieces.insert(pieces.begin(), front);
+    if (!client_gone_) client_gone_ = !WriteAll(socket_, pieces).ok();
   }
 
   int socket_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocking reads and writes of inherited descriptors. Only read(2) and write(2): the process must
+// Blocking reads and writes of inherited descriptors. Only read(2) and writev(2): the process must
 // ignore SIGPIPE.
 #pragma once
 
@@ -17,7 +17,8 @@ base::Result<std::size_t> ReadSome(int fd, std::span<std::byte> buffer);
 // Everything up to the end. kExhausted: more than `bytes_max`.
 base::Result<std::vector<std::byte>> ReadToEnd(int fd, std::size_t bytes_max);
 
-// All of it. kUnavailable: the other end is gone.
+// All of them, one after the other; IOV_MAX (1,024) at most. kUnavailable: the other end is gone.
+base::Status WriteAll(int fd, std::span<const std::span<const std::byte>> pieces);
 base::Status WriteAll(int fd, std::span<const std::byte> bytes);
 
 }  // namespace bulkhead::worker

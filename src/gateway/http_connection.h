@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's connection: a request is received, answered, and only then the next one is looked
+// at.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/cancel_token.h"
+#include "gateway/connection_socket.h"
+#include "gateway/content_coding.h"
+#include "gateway/http_message.h"
+#include "gateway/http_refusal.h"
+#include "gateway/http_server_state.h"
+#include "gateway/input_buffer.h"
+#include "gateway/message_framing.h"
+#include "gateway/response_writer.h"
+#include "gateway/wakeup.h"
+
+namespace bulkhead::gateway {
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(std::shared_ptr<HttpServerState> server, std::unique_ptr<TlsStream> tls,
+                 Peer peer);
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+  ~HttpConnection();
+
+  // Takes over the socket, before Run. kExhausted: it cannot be watched.
+  base::Status Adopt(base::UniqueFd fd, int family) { return socket_.Adopt(std::move(fd), family); }
+
+  // From the first request to the last.
+  static Task<> Run(std::shared_ptr<HttpConnection> self);
+
+  // Ends what is overdue.
+  void Tick();
+  // Ends when nothing is being asked or answered.
+  void Stop();
+  // Cancels what runs; nothing is sent or received any more.
+  void Break();
+  // As Break, where the io_context may run no more.
+  void Drop();
+
+ private:
+  enum class Phase : uint8_t { kIdle, kHead, kBody, kRunning, kWriting, kLingering };
+  // Why a wait of ours was ended.
+  enum class Interruption : uint8_t { kNone, kOverdue, kStopped, kBroken };
+
+  // What came of waiting for a request: the request, a refusal, or (neither) the client's end.
+  struct Received {
+    bool request = false;
+    std::optional<HttpResponse> refusal;
+  };
+
+  // http_connection.cpp
+  Task<> Serve();
+  Task<bool> ServeOne();
+  Task<HttpResponse> Handle();
+  Task<> Linger();
+  Task<> Yield();
+  // Waits until something was read, the client closed, or the wait is interrupted. `wanted`: see
+  // InputBuffer.
+  Task<> More(std::size_t wanted, std::size_t bytes_max);
+  void StartRead(std::span<std::byte> room);
+  void OnRead(StreamStep step);
+  // Reads on while a request runs, to see the client leave.
+  void Watch();
+  void CancelRequest();
+  void EndRequest();
+  void EnterPhase(Phase phase, std::chrono::nanoseconds time_max);
+  void Interrupt(Interruption why, uint64_t* count);
+  [[nodiscard]] bool open() const { return interruption_ == Interruption::kNone && !input_ended_; }
+  [[nodiscard]] bool BodyIsTooSlow() const;
+
+  // http_receive.cpp. A refusal may be kGone: nobody is there to be told.
+  Task<Received> Receive();
+  Task<std::optional<HttpRefusal>> ReceiveHead();
+  Task<std::optional<HttpRefusal>> ReceiveBody(uint64_t bytes_max);
+  Task<std::optional<HttpRefusal>> ReceiveLength(uint64_t bytes_max);
+  Task<std::optional<HttpRefusal>> ReceiveChunks(uint64_t bytes_max);
+  Task<std::optional<HttpRefusal>> DecodeBody(ContentCoding coding, uint64_t bytes_max);
+  HttpRefusal EndedReading();
+  // Counts that much as held by this request; false where the server's limit would be passed.
+  bool HoldBody(uint64_t bytes);
+
+  // http_send.cpp
+  HttpResponse Refuse(const HttpRefusal& refusal);
+  Task<bool> Send(HttpResponse& response, bool keep_alive);
+  Task<> Compress(HttpResponse& response, ContentCoding coding);
+  Task<bool> Write(ResponseCursor cursor);
+  Task<bool> SendContinue();
+
+  const std::shared_ptr<HttpServerState> server_;
+  const Peer peer_;
+  ConnectionSocket socket_;
+  Wakeup wakeup_;
+
+  InputBuffer input_;
+  bool reading_ = false;
+  bool reading_body_ = false;  // into the body instead of the buffer
+  std::size_t last_read_ = 0;  // bytes of the last read into the body
+  bool input_ended_ = false;
+  Interruption interruption_ = Interruption::kNone;
+
+  Phase phase_ = Phase::kHead;
+  std::chrono::nanoseconds deadline_{};
+  std::chrono::nanoseconds body_begin_{};
+  uint64_t body_received_ = 0;  // as sent
+  uint64_t body_held_ = 0;      // of HttpCounts::bodies_bytes
+
+  HttpRequest request_;
+  MessageFraming framing_;
+  std::chrono::nanoseconds arrived_{};
+  bool close_after_ = false;  // what follows in the input is not known to be a request
+  CancelSource cancel_;
+  std::string head_;
+};
+
+}  // namespace bulkhead::gateway

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/request_head.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/request_target.h"
+
+namespace bulkhead::gateway {
+namespace {
+
+constexpr std::size_t kMethodBytesMax = 32;
+// Of a request line around its target: method, two spaces, "HTTP/1.1".
+constexpr std::size_t kAroundTargetBytes = kMethodBytesMax + 10;
+
+// RFC 9110 section 5.6.2.
+constexpr std::array<bool, 256> TokenTable() {
+  std::array<bool, 256> table{};
+  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
+  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<uint8_t>(c)] = true;
+  return table;
+}
+
+// RFC 9110 section 5.5: tab, space, visible ASCII and obs-text.
+constexpr std::array<bool, 256> ValueTable() {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0x20; c <= 0xff; ++c) table[c] = c != 0x7f;
+  table['\t'] = true;
+  return table;
+}
+
+constexpr std::array<bool, 256> kToken = TokenTable();
+constexpr std::array<bool, 256> kValue = ValueTable();
+
+bool All(const std::array<bool, 256>& table, std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return table[static_cast<uint8_t>(c)]; });
+}
+
+bool IsVisible(char c) { return c > 0x20 && c < 0x7f; }
+
+std::string_view Trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// The line at the front, without its CR LF, which is there: HeadScan saw it.
+std::string_view TakeLine(std::string_view& head) {
+  const auto end = head.find('\n');
+  const std::string_view line = head.substr(0, end - 1);
+  head.remove_prefix(end + 1);
+  return line;
+}
+
+std::optional<HttpRefusal> ParseVersion(std::string_view version, HttpRequest& request) {
+  request.http_1_0 = version == "HTTP/1.0";
+  if (request.http_1_0 || version == "HTTP/1.1") return std::nullopt;
+  if (version.size() == 8 && version.starts_with("HTTP/")) {
+    return HttpRefusal{.status = 505, .message = "Only HTTP/1.1 and HTTP/1.0 are spoken here."};
+  }
+  return HttpRefusal{.status = 400, .message = "The request line is malformed."};
+}
+
+std::optional<HttpRefusal> ParseRequestLine(std::string_view line, const HttpLimits& limits,
+                                            HttpRequest& request) {
+  constexpr HttpRefusal kMalformed{.status = 400, .message = "The request line is malformed."};
+  const auto method_end = line.find(' ');
+  const auto target_end = line.rfind(' ');
+  if (method_end == std::string_view::npos || target_end == method_end) return kMalformed;
+  const std::string_view method = line.substr(0, method_end);
+  const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
+  if (method.empty() || method.size() > kMethodBytesMax || !All(kToken, method)) return kMalformed;
+  if (target.empty() || !std::all_of(target.begin(), target.end(), IsVisible)) return kMalformed;
+  request.method = method;
+  if (auto refusal = ParseVersion(line.substr(target_end + 1), request)) return refusal;
+  if (method == "CONNECT" || method == "TRACE") {
+    return HttpRefusal{.status = 405, .message = "The method is not allowed."};
+  }
+  if (target.size() > limits.target_bytes_max) {
+    return HttpRefusal{.status = 414, .message = "The request target is too long."};
+  }
+  return SplitTarget(target, request.target, request.query);
+}
+
+std::optional<HttpRefusal> ParseFields(std::string_view fields, const HttpLimits& limits,
+                                       HttpHeaders& headers) {
+  for (;;) {
+    const std::string_view line = TakeLine(fields);
+    if (line.empty()) return std::nullopt;
+    if (headers.size() == limits.headers_max) {
+      return HttpRefusal{.status = 431, .message = "The request has too many headers."};
+    }
+    const auto colon = line.find(':');
+    const std::string_view name = line.substr(0, colon);
+    // A continued line begins with white space, which is no part of a name either.
+    if (colon == std::string_view::npos || name.empty() || !All(kToken, name)) {
+      return HttpRefusal{.status = 400, .message = "A header line is malformed."};
+    }
+    const std::string_view value = Trimmed(line.substr(colon + 1));
+    if (!All(kValue, value)) {
+      return HttpRefusal{.status = 400, .message = "A header's value is malformed."};
+    }
+    headers.Add(name, value);
+  }
+}
+
+}  // namespace
+
+std::optional<HttpRefusal> HeadScan::Scan(std::string_view bytes, const HttpLimits& limits) {
+  while (head_bytes_ == 0) {
+    const auto end = bytes.find('\n', scanned_);
+    if (end == std::string_view::npos) break;
+    if (end == line_begin_ || bytes[end - 1] != '\r') {
+      return HttpRefusal{.status = 400, .message = "A line ends without carriage return."};
+    }
+    scanned_ = end + 1;
+    if (end == line_begin_ + 1) head_bytes_ = scanned_;
+    line_begin_ = scanned_;
+  }
+  const std::size_t head = head_bytes_ > 0 ? head_bytes_ : bytes.size();
+  if (head_bytes_ == 0) scanned_ = bytes.size();
+  if (line_begin_ == 0 && head > limits.target_bytes_max + kAroundTargetBytes) {
+    return HttpRefusal{.status = 414, .message = "The request target is too long."};
+  }
+  if (head > limits.head_bytes_max) {
+    return HttpRefusal{.status = 431, .message = "The request's headers are too long."};
+  }
+  return std::nullopt;
+}
+
+std::optional<HttpRefusal> ParseRequestHead(std::string_view head, const HttpLimits& limits,
+                                            HttpRequest& request, MessageFraming& framing) {
+  request.method.clear();
+  request.target.clear();
+  request.query.clear();
+  request.headers.Clear();
+  if (auto refusal = ParseRequestLine(TakeLine(head), limits, request)) return refusal;
+  if (auto refusal = ParseFields(head, limits, request.headers)) return refusal;
+  return ReadFraming(request, framing);
+}
+
+}  // namespace bulkhead::gateway
