@@ -116,8 +116,8 @@ inference::ModelConfigResponse ToMessage(const openinference::ModelConfig& confi
   inner.set_name(config.name);
   inner.set_platform(config.platform);
   inner.set_backend(config.backend);
-  inner.set_max_batch_size(static_cast<int32_t>(std::clamp<int64_t>(
-      config.max_batch_size, 0, std::numeric_limits<int32_t>::max())));
+  inner.set_max_batch_size(static_cast<int32_t>(
+      std::clamp<int64_t>(config.max_batch_size, 0, std::numeric_limits<int32_t>::max())));
   for (const auto& input : config.inputs) WriteConfigTensor(input, *inner.add_input());
   for (const auto& output : config.outputs) WriteConfigTensor(output, *inner.add_output());
   for (const auto& [name, value] : config.parameters) {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "openinference/messages.h"
-
 #include <openinference/inference.pb.h>
+
+#include "openinference/messages.h"
 
 namespace bulkhead::gateway {
 

@@ -24,12 +24,13 @@ GrpcExchange::GrpcExchange(const InferenceApi& api, grpc::GenericCallbackServerC
 }
 
 void GrpcExchange::Admit() {
-  const auto pending = std::make_shared<PendingResult>(
-      [this](const GrpcResult& result) { OnAdmitted(result); });
-  api_.admit(ApiCallOf(context_, admission_), [pending](std::variant<base::Unit, ApiFailure> reply) {
-    const auto* const failure = std::get_if<ApiFailure>(&reply);
-    pending->Set(failure == nullptr ? GrpcResult{} : ResultOf(*failure));
-  });
+  const auto pending =
+      std::make_shared<PendingResult>([this](const GrpcResult& result) { OnAdmitted(result); });
+  api_.admit(ApiCallOf(context_, admission_),
+             [pending](std::variant<base::Unit, ApiFailure> reply) {
+               const auto* const failure = std::get_if<ApiFailure>(&reply);
+               pending->Set(failure == nullptr ? GrpcResult{} : ResultOf(*failure));
+             });
 }
 
 void GrpcExchange::OnAdmitted(const GrpcResult& result) {
@@ -73,9 +74,8 @@ void GrpcExchange::OnReadDone(bool ok) {
     call.bytes = message.Length();
     if (cancelled) cancellation->Cancel();
     method_->run(api_, std::move(call), std::move(message),
-                 std::make_shared<PendingResult>([this, slot](GrpcResult result) {
-                   Deliver(*slot, std::move(result));
-                 }));
+                 std::make_shared<PendingResult>(
+                     [this, slot](GrpcResult result) { Deliver(*slot, std::move(result)); }));
   }
   std::unique_lock lock(mutex_);
   Step step = NextStep();

@@ -19,8 +19,8 @@
 namespace bulkhead::gateway {
 
 // Admits the caller, then reads a message, and only then. Each message becomes a result; results
-// leave in the order of the messages. Deletes itself when gRPC is done with it, which is after every
-// result has come. gRPC calls it on its own threads, replies come from any.
+// leave in the order of the messages. Deletes itself when gRPC is done with it, which is after
+// every result has come. gRPC calls it on its own threads, replies come from any.
 class GrpcExchange final : public grpc::ServerGenericBidiReactor {
  public:
   // `window`: messages of a stream that are in work at once; more are not read.

@@ -17,7 +17,8 @@ using Request = std::shared_ptr<const inference::ModelInferRequest>;
 using InferReply = std::variant<InferAnswer, ApiFailure>;
 
 // Asks the API; `reply` keeps the message, which the tensors are views of.
-void Infer(const InferenceApi& api, ApiCall call, const Request& request, Reply<InferAnswer> reply) {
+void Infer(const InferenceApi& api, ApiCall call, const Request& request,
+           Reply<InferAnswer> reply) {
   auto values = ParseInferMessage(*request);
   if (!values.ok()) return reply(ApiFailure{.error = std::move(values).error()});
   call.model = request->model_name();
@@ -74,17 +75,16 @@ void RunModelInfer(const InferenceApi& api, ApiCall call, grpc::ByteBuffer messa
     pending->Set({.status = {grpc::StatusCode::INVALID_ARGUMENT, "the message cannot be read"}});
     return;
   }
-  Infer(api, std::move(call), request, [request, pending](const InferReply& reply) {
-    pending->Set(UnaryResult(reply));
-  });
+  Infer(api, std::move(call), request,
+        [request, pending](const InferReply& reply) { pending->Set(UnaryResult(reply)); });
 }
 
 void RunModelStreamInfer(const InferenceApi& api, ApiCall call, grpc::ByteBuffer message,
                          std::shared_ptr<PendingResult> pending) {
   const auto request = std::make_shared<inference::ModelInferRequest>();
   if (!ParseInto(std::move(message), *request)) {
-    pending->Set(StreamFailure(
-        "", base::PublicError(base::Code::kInvalid, "the message cannot be read")));
+    pending->Set(
+        StreamFailure("", base::PublicError(base::Code::kInvalid, "the message cannot be read")));
     return;
   }
   Infer(api, std::move(call), request, [request, pending](const InferReply& reply) {

@@ -14,9 +14,9 @@ namespace bulkhead::gateway {
 void RunModelInfer(const InferenceApi& api, ApiCall call, grpc::ByteBuffer message,
                    std::shared_ptr<PendingResult> pending);
 
-// The result is always OK and holds a ModelStreamInferResponse: a failure is its error_message, with
-// the request's id. A success has the parameter triton_final_response, since there is one answer
-// per request, and bulkhead_receipt, since a stream has one set of trailing metadata only.
+// The result is always OK and holds a ModelStreamInferResponse: a failure is its error_message,
+// with the request's id. A success has the parameter triton_final_response, since there is one
+// answer per request, and bulkhead_receipt, since a stream has one set of trailing metadata only.
 void RunModelStreamInfer(const InferenceApi& api, ApiCall call, grpc::ByteBuffer message,
                          std::shared_ptr<PendingResult> pending);
 

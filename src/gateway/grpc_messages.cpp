@@ -177,12 +177,10 @@ void WriteParameter(const Parameter& value, inference::InferParameter& message) 
 }
 
 base::Status CheckCounts(const inference::ModelInferRequest& message, const InferLimits& limits) {
-  const auto over = [&](int count) {
-    return static_cast<std::size_t>(count) > limits.tensors_max;
-  };
+  const auto over = [&](int count) { return static_cast<std::size_t>(count) > limits.tensors_max; };
   if (over(message.inputs_size()) || over(message.outputs_size())) {
-    return Invalid(fmt::format("a request has at most {} inputs and {} outputs",
-                               limits.tensors_max, limits.tensors_max));
+    return Invalid(fmt::format("a request has at most {} inputs and {} outputs", limits.tensors_max,
+                               limits.tensors_max));
   }
   if (message.id().size() > limits.text_bytes_max) {
     return Invalid(fmt::format("the id has at most {} bytes", limits.text_bytes_max));
@@ -198,11 +196,8 @@ base::Status CheckCounts(const inference::ModelInferRequest& message, const Infe
 base::Result<openinference::InferRequest> ParseInferMessage(
     const inference::ModelInferRequest& message, const InferLimits& limits) {
   BH_TRY(CheckCounts(message, limits));
-  openinference::InferRequest request{.id = message.id(),
-                                      .parameters = {},
-                                      .inputs = {},
-                                      .outputs = {},
-                                      .timeout_us = {}};
+  openinference::InferRequest request{
+      .id = message.id(), .parameters = {}, .inputs = {}, .outputs = {}, .timeout_us = {}};
   BH_ASSIGN(request.parameters, ToParameters(message.parameters(), limits));
   const bool raw = message.raw_input_contents_size() > 0;
   for (int i = 0; i < message.inputs_size(); ++i) {
@@ -212,9 +207,8 @@ base::Result<openinference::InferRequest> ParseInferMessage(
   }
   for (const auto& asked : message.outputs()) {
     BH_ASSIGN(Parameters parameters, ToParameters(asked.parameters(), limits));
-    request.outputs.push_back({.name = asked.name(),
-                               .binary = std::nullopt,
-                               .parameters = std::move(parameters)});
+    request.outputs.push_back(
+        {.name = asked.name(), .binary = std::nullopt, .parameters = std::move(parameters)});
   }
   BH_TRY(openinference::TakeReservedParameters(request));
   BH_TRY(openinference::CheckTensorList(request, limits));

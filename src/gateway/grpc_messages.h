@@ -2,11 +2,11 @@
 // gRPC's messages of inference as values, and back.
 #pragma once
 
+#include <openinference/inference.pb.h>
+
 #include "base/result.h"
 #include "openinference/limits.h"
 #include "openinference/messages.h"
-
-#include <openinference/inference.pb.h>
 
 namespace bulkhead::gateway {
 
@@ -16,8 +16,8 @@ namespace bulkhead::gateway {
 base::Result<openinference::InferRequest> ParseInferMessage(
     const inference::ModelInferRequest& message, const openinference::InferLimits& limits = {});
 
-// Every output goes to raw_output_contents, as Triton does, whatever form the request had. An output
-// of a type without a name (kOther) is kInternal.
+// Every output goes to raw_output_contents, as Triton does, whatever form the request had. An
+// output of a type without a name (kOther) is kInternal.
 base::Status WriteInferMessage(const openinference::InferResponse& response,
                                inference::ModelInferResponse& message);
 

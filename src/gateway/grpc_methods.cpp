@@ -6,7 +6,6 @@
 #include <variant>
 
 #include <grpcpp/impl/codegen/proto_utils.h>
-
 #include <openinference/health.pb.h>
 
 #include "gateway/grpc_descriptions.h"
@@ -38,7 +37,8 @@ auto Described() {
 
 // Of a request that names a model.
 template <typename Request>
-std::optional<Request> ParseNaming(grpc::ByteBuffer message, ApiCall& call, PendingResult& pending) {
+std::optional<Request> ParseNaming(grpc::ByteBuffer message, ApiCall& call,
+                                   PendingResult& pending) {
   auto request = ParseMessage<Request>(std::move(message), pending);
   if (!request) return request;
   call.model = request->name();
@@ -107,9 +107,8 @@ void RunModelMetadata(const InferenceApi& api, ApiCall call, grpc::ByteBuffer me
 void RunModelConfig(const InferenceApi& api, ApiCall call, grpc::ByteBuffer message,
                     Pending pending) {
   if (!ParseNaming<inference::ModelConfigRequest>(std::move(message), call, *pending)) return;
-  api.config(std::move(call),
-             ReplyWith<openinference::ModelConfig>(std::move(pending),
-                                                   Described<inference::ModelConfigResponse>()));
+  api.config(std::move(call), ReplyWith<openinference::ModelConfig>(
+                                  std::move(pending), Described<inference::ModelConfigResponse>()));
 }
 
 void RunModelStatistics(const InferenceApi& api, ApiCall call, grpc::ByteBuffer message,

@@ -30,13 +30,14 @@ grpc::StatusCode GrpcCodeOf(base::Code code) {
 }
 
 GrpcResult ResultOf(const ApiFailure& failure) {
-  const grpc::StatusCode code = failure.unauthenticated ? grpc::StatusCode::UNAUTHENTICATED
-                                                        : GrpcCodeOf(failure.error.code);
+  const grpc::StatusCode code =
+      failure.unauthenticated ? grpc::StatusCode::UNAUTHENTICATED : GrpcCodeOf(failure.error.code);
   return {.status = {code, failure.error.public_message}, .retry_after = failure.retry_after};
 }
 
 PendingResult::~PendingResult() {
-  Set(ResultOf({.error = base::OperatorError(base::Code::kUnavailable, "dropped without a reply")}));
+  Set(ResultOf(
+      {.error = base::OperatorError(base::Code::kUnavailable, "dropped without a reply")}));
 }
 
 void PendingResult::Set(GrpcResult result) {

@@ -22,8 +22,8 @@ namespace {
 
 constexpr unsigned kTlsReloadSeconds = 60;
 
-// gRPC's answer to every call, whatever its method: the caller is admitted before a message is read,
-// which its generated services cannot do.
+// gRPC's answer to every call, whatever its method: the caller is admitted before a message is
+// read, which its generated services cannot do.
 class Calls final : public grpc::CallbackGenericService {
  public:
   Calls(InferenceApi api, std::size_t window) : api_(std::move(api)), window_(window) {}
@@ -116,8 +116,7 @@ base::Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcListen& li
   builder.RegisterCallbackGenericService(&state->calls);
   state->server = builder.BuildAndStart();
   if (state->server == nullptr || state->port == 0) {
-    return base::OperatorError(base::Code::kUnavailable,
-                               "gRPC cannot listen on " + listen.address);
+    return base::OperatorError(base::Code::kUnavailable, "gRPC cannot listen on " + listen.address);
   }
   if (unix_socket) state->port = 0;
   return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(state)));
