@@ -51,10 +51,13 @@ using Reply = std::function<void(std::variant<T, ApiFailure>)>;
 
 // Each is called on a thread of the transport, must not block, and replies from where it likes.
 struct InferenceApi {
+  // Whether the caller may go on, asked before the request's message is read: without it nobody
+  // makes the gateway read or parse a body. All but the next three judge the key again.
+  std::function<void(ApiCall, Reply<base::Unit>)> admit;
   std::function<void(ApiCall, Reply<bool>)> live;   // asks for no key
   std::function<void(ApiCall, Reply<bool>)> ready;  // the same
+  std::function<void(ApiCall, Reply<openinference::ServerMetadata>)> server_metadata;  // the same
   std::function<void(ApiCall, Reply<bool>)> model_ready;
-  std::function<void(ApiCall, Reply<openinference::ServerMetadata>)> server_metadata;
   std::function<void(ApiCall, Reply<openinference::ModelMetadata>)> metadata;
   std::function<void(ApiCall, Reply<openinference::ModelConfig>)> config;
   // Of no model named: of all that the caller sees.
