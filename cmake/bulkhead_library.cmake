@@ -20,9 +20,11 @@ endfunction()
 set(BULKHEAD_TEST_ENVIRONMENT
   LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)
 
-# A GoogleTest program; every test of it is a ctest test with the label LABEL (default: unit).
+# A GoogleTest program; every test of it is a ctest test with the label LABEL (default: unit). With
+# WHOLE, what makes ready for its tests takes long: the program is one test, which is skipped where
+# it says that there is no WHOLE.
 function(bulkhead_test name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;WHOLE" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -31,6 +33,12 @@ function(bulkhead_test name)
   target_compile_definitions(${name} PRIVATE
     BULKHEAD_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     BULKHEAD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(ARG_WHOLE)
+    add_test(NAME "${name} (needs ${ARG_WHOLE})" COMMAND ${name})
+    set_tests_properties("${name} (needs ${ARG_WHOLE})" PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+      SKIP_REGULAR_EXPRESSION "no ${ARG_WHOLE}" ENVIRONMENT ${BULKHEAD_TEST_ENVIRONMENT})
+    return()
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ENVIRONMENT ${BULKHEAD_TEST_ENVIRONMENT})
 endfunction()

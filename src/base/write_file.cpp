@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/write_file.h"
 
+#include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "base/errno_error.h"
 #include "base/unique_fd.h"
@@ -25,26 +28,33 @@ Status WriteAll(int file, std::span<const std::byte> content) {
   return Ok();
 }
 
-// What open(2) would have given a new file; mkstemp makes it private.
-mode_t DefaultMode() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return 0666 & ~mask;
+struct Temporary {
+  std::filesystem::path path;
+  UniqueFd file;
+};
+
+// By open(2), not mkstemp(3): only the kernel knows the umask without a moment of another one.
+Result<Temporary> OpenTemporary(const std::filesystem::path& folder) {
+  uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) return ErrnoError(errno);
+  std::array<char, 2 * sizeof number> digits{};
+  const auto written = std::to_chars(digits.begin(), digits.end(), number, 16);
+  Temporary temporary{folder / (".bulkhead-" + std::string(digits.begin(), written.ptr)), {}};
+  constexpr int kNewFile = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  temporary.file = UniqueFd(::open(temporary.path.c_str(), kNewFile, 0666));
+  if (!temporary.file.valid()) return ErrnoError(errno);
+  return temporary;
 }
 
 }  // namespace
 
 Status WriteFile(const std::filesystem::path& path, std::span<const std::byte> content) {
-  std::string temporary =
-      (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).string();
-  const UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file.valid()) return ErrnoError(errno);
-  Status written = WriteAll(file.get(), content);
-  if (written.ok() && ::fchmod(file.get(), DefaultMode()) != 0) written = ErrnoError(errno);
-  if (written.ok() && std::rename(temporary.c_str(), path.c_str()) != 0) {
+  BH_ASSIGN(const Temporary temporary, OpenTemporary(path.parent_path()));
+  Status written = WriteAll(temporary.file.get(), content);
+  if (written.ok() && std::rename(temporary.path.c_str(), path.c_str()) != 0) {
     written = ErrnoError(errno);
   }
-  if (!written.ok()) ::unlink(temporary.c_str());
+  if (!written.ok()) ::unlink(temporary.path.c_str());
   return written;
 }
 

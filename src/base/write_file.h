@@ -12,8 +12,8 @@ namespace bulkhead::base {
 // Writes a file whole or not at all: the bytes go to a temporary file in the same folder, which is
 // renamed over `path` when complete. A failure leaves an earlier file of that name as it was.
 //
-// Not for several threads: reading the umask sets it for a moment, and a file that another thread
-// creates just then gets a wider mode.
+// The file gets the mode of any new one. Safe from several threads, and for several files of one
+// name: the last one stays.
 //
 // kNotFound: the folder is missing. kDenied: it may not be written. kUnavailable: any other refusal
 // of the system, such as a full disk.

@@ -2,10 +2,18 @@
 #include "base/write_file.h"
 
 #include <array>
+#include <cstddef>
 #include <filesystem>
+#include <string>
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/read_file.h"
 
@@ -52,6 +60,30 @@ TEST_F(WriteFileTest, GivesTheFileTheModeOfAnyNewFile) {
   struct stat info{};
   ASSERT_EQ(::stat((folder_ / "abc").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0640U);
+}
+
+// Whoever sets the umask to read it gives files that other threads create just then another mode.
+TEST_F(WriteFileTest, LeavesTheUmaskOfTheProcessAlone) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::array program{
+        sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_umask},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+    };
+    const sock_fprog filter{.len = program.size(), .filter = program.data()};
+    const bool watched = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+    ::_exit(watched && WriteFile(folder_ / "abc", kAbc).ok() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "a signal of 31 is a call of umask";
+}
+
+TEST_F(WriteFileTest, TakesTheLongestNameThatAFileMayHave) {
+  EXPECT_TRUE(WriteFile(folder_ / std::string(255, 'n'), kAbc).ok());
 }
 
 }  // namespace

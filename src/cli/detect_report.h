@@ -13,16 +13,11 @@
 
 namespace bulkhead::cli {
 
-// The class's name, or "class 7" where the model names none.
-std::string ClassName(const yolo::ModelSpec& spec, int class_index);
-
 // A heading line and one row per detection (or per class, the best five), for a terminal.
 std::string ResultTable(const std::string& path, const yolo::ModelSpec& spec,
                         const yolo::ImageResult& result, const worker::StepTimes& times);
 
-// {"path", "width", "height", "times_ms", "detections": [...]} or, for classification, "classes".
-// Coordinates are pixels of the original picture; a mask is uncompressed COCO run lengths over the
-// whole picture, column by column, starting with background.
+// report::ResultJson with "path" and "times_ms".
 nlohmann::json ResultJson(const std::string& path, const yolo::ModelSpec& spec,
                           const yolo::ImageResult& result, const worker::StepTimes& times);
 

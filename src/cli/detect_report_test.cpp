@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "report/class_name.h"
+
 namespace bulkhead::cli {
 namespace {
 
@@ -45,8 +47,8 @@ TEST(DetectReport, TableDisarmsAHostileClassName) {
 }
 
 TEST(DetectReport, AClassWithoutANameIsShownByItsNumber) {
-  EXPECT_EQ(ClassName(BoltsAndNuts(), 1), "nut");
-  EXPECT_EQ(ClassName(BoltsAndNuts(), 7), "class 7");
+  EXPECT_EQ(report::ClassName(BoltsAndNuts(), 1), "nut");
+  EXPECT_EQ(report::ClassName(BoltsAndNuts(), 7), "class 7");
 }
 
 TEST(DetectReport, JsonCarriesWhatEveryTaskAdds) {

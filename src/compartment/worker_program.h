@@ -26,7 +26,7 @@ base::Result<std::filesystem::path> FindWorker();
 // Costs tens of milliseconds: once per supervisor, not once per worker.
 //
 // kUnavailable: it cannot be run, or the library or one of their files is missing; the detail says
-// what to do.
+// what to do. kInvalid: it is a script, or another file that the loader cannot look into.
 base::Result<WorkerProgram> InspectWorker(const std::filesystem::path& program);
 
 }  // namespace bulkhead::compartment

@@ -50,7 +50,11 @@ class Lease {
 
   [[nodiscard]] const std::string& worker() const { return worker_.name; }
   [[nodiscard]] tenant::Version version() const { return worker_.version; }
-  [[nodiscard]] const channel::Hello& hello() const { return *worker_.link->hello(); }
+  // What the worker said of itself; there for as long as it is held, whatever becomes of the
+  // worker.
+  [[nodiscard]] std::shared_ptr<const channel::Hello> ShareHello() const {
+    return {worker_.link, worker_.link->hello()};
+  }
 
  private:
   void GiveBack();

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "base/errno_error.h"
 #include "isolation/cgroup_controller.h"
 #include "isolation/cgroup_files.h"
 #include "isolation/cgroup_mounts.h"
@@ -148,15 +151,31 @@ base::Result<Cgroup> MakeCgroup(const CgroupTree& tree, const std::string& name,
   return cgroup;
 }
 
-base::Status EnterCgroup(const Cgroup& cgroup, pid_t pid) {
-  std::vector<fs::path> entered;
+base::Result<std::vector<CgroupEntrance>> OpenEntrances(const Cgroup& cgroup) {
+  std::vector<CgroupEntrance> entrances;
   for (const CgroupController& controller : cgroup.controllers) {
-    const fs::path group = controller.parent / cgroup.name;
-    if (std::find(entered.begin(), entered.end(), group) != entered.end()) continue;
-    BH_TRY(MoveProcess(group, pid));
-    entered.push_back(group);
+    // Controllers that are mounted together share a group.
+    const char* const file = controller.version == 1 ? "tasks" : "cgroup.procs";
+    fs::path path = controller.parent / cgroup.name / file;
+    if (std::any_of(entrances.begin(), entrances.end(),
+                    [&](const CgroupEntrance& other) { return other.path == path; })) {
+      continue;
+    }
+    base::UniqueFd opened(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!opened.valid()) return base::WithContext(base::ErrnoError(errno), path.string());
+    entrances.push_back({std::move(path), std::move(opened)});
   }
-  return base::Ok();
+  return entrances;
+}
+
+int EnterCgroup(const std::vector<CgroupEntrance>& entrances, uint32_t& index) {
+  index = 0;
+  for (const CgroupEntrance& entrance : entrances) {
+    // The kernel's word for whoever writes it.
+    if (::write(entrance.file.get(), "0", 1) != 1) return errno;
+    ++index;
+  }
+  return 0;
 }
 
 int64_t OutOfMemoryKills(const Cgroup& cgroup) {

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "isolation/layer.h"
 
 namespace bulkhead::isolation {
@@ -63,10 +62,25 @@ struct Cgroup {
 base::Result<Cgroup> MakeCgroup(const CgroupTree& tree, const std::string& name,
                                 const CgroupLimits& limits, const LayerSet& optional);
 
-// Moves a process, with its threads, into the group. Memory that it has by then stays charged to
-// where it came from, so move it before it has any. Any error, as base::ErrnoError: it is in some
-// of the hierarchies at most, so end it.
-base::Status EnterCgroup(const Cgroup& cgroup, pid_t pid);
+// The file of one hierarchy through which a process moves itself into the group.
+struct CgroupEntrance {
+  std::filesystem::path path;
+  base::UniqueFd file;
+};
+
+// Opens the group's entrances, one per hierarchy, with the rights of this process: whoever gets
+// them may enter. Any error, as base::ErrnoError.
+base::Result<std::vector<CgroupEntrance>> OpenEntrances(const Cgroup& cgroup);
+
+// Moves the calling process, which has no other thread, into the groups, and returns 0 or an errno.
+// `index` counts the hierarchies that it is in: after an error end it. Memory that it has by then
+// stays charged to where it came from, so call this before it has any. For use after clone:
+// allocates nothing.
+//
+// Moving oneself is quick: for another process the kernel stops every fork and exit of the machine,
+// which takes it milliseconds (cgroup_procs_write_start in kernel/cgroup/cgroup.c). That goes for
+// version 1; version 2 has no file that moves a lone thread out of its process's group.
+int EnterCgroup(const std::vector<CgroupEntrance>& entrances, uint32_t& index);
 
 // How often the kernel ended a process of this group for want of memory: 0 only if it never did, or
 // where it does not count (before 4.13). A process may count twice (memory.oom.group).

@@ -51,18 +51,15 @@ int Receive(int fd) {
 // Runs `body` in a process that is in the group from its first step on; its value is the status.
 template <typename Body>
 pid_t StartIn(const Cgroup& cgroup, Body body) {
-  Pipe go = MakePipe();
+  const auto entrances = OpenEntrances(cgroup);
+  EXPECT_TRUE(entrances.ok()) << entrances.error().detail;
   const pid_t pid = ::fork();
-  if (pid == 0) {
-    go.write = UniqueFd();
-    if (Receive(go.read.get()) < 0) ::_exit(100);
-    ::_exit(body());
-  }
-  const base::Status entered = EnterCgroup(cgroup, pid);
-  EXPECT_TRUE(entered.ok()) << entered.error().detail;
+  if (pid != 0) return pid;
+  uint32_t hierarchies = 0;
   // Some bodies are bombs: none goes off outside of a group.
-  if (entered.ok() && cgroup.layers.Has(Layer::kCgroupPids)) Send(go.write.get(), 'g');
-  return pid;
+  const bool in = entrances.ok() && cgroup.layers.Has(Layer::kCgroupPids) &&
+                  EnterCgroup(entrances.value(), hierarchies) == 0;
+  ::_exit(in ? body() : 100);
 }
 
 int EndOf(pid_t pid) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is written to a group's files, on plain files; that it is enforced: cgroup_kernel_test.
+#include <cerrno>
 #include <filesystem>
 #include <string>
 
@@ -106,17 +107,53 @@ TEST(OutOfMemoryKills, ReadsTheCountOfEachVersion) {
   EXPECT_EQ(kills(1, "/3"), 0);
 }
 
-TEST(EnterCgroup, WritesTheProcessToEveryHierarchy) {
-  const RecordedTree tree;
-  tree.Write("/m/g/cgroup.procs", "");
-  tree.Write("/p/g/cgroup.procs", "");
-  Cgroup cgroup;
-  cgroup.name = "g";
-  cgroup.controllers = {{Layer::kCgroupMemory, 1, tree.At("/m"), ""},
-                        {Layer::kCgroupPids, 1, tree.At("/p"), ""}};
-  ASSERT_TRUE(EnterCgroup(cgroup, 4711).ok());
-  EXPECT_EQ(tree.Read("/m/g/cgroup.procs"), "4711");
-  EXPECT_EQ(tree.Read("/p/g/cgroup.procs"), "4711");
+class EnterRecordedCgroup : public testing::Test {
+ protected:
+  EnterRecordedCgroup() {
+    for (const char* file : {"/m/g/tasks", "/pc/g/tasks", "/2/g/cgroup.procs"}) {
+      tree_.Write(file, "");
+    }
+    cgroup_.name = "g";
+    cgroup_.controllers = {{Layer::kCgroupMemory, 1, tree_.At("/m"), ""}};
+  }
+  void Add(Layer layer, int version, const std::string& parent) {
+    cgroup_.controllers.push_back({layer, version, tree_.At(parent), ""});
+  }
+
+  RecordedTree tree_;
+  Cgroup cgroup_;
+};
+
+TEST_F(EnterRecordedCgroup, GoesOnceIntoEveryHierarchyThroughTheFileOfItsVersion) {
+  Add(Layer::kCgroupPids, 1, "/pc");
+  Add(Layer::kCgroupCpus, 1, "/pc");
+  Add(Layer::kCgroupCpus, 2, "/2");
+  const auto entrances = OpenEntrances(cgroup_);
+  ASSERT_TRUE(entrances.ok()) << entrances.error().detail;
+  uint32_t index = 9;
+  ASSERT_EQ(EnterCgroup(entrances.value(), index), 0);
+  EXPECT_EQ(index, 3U);
+  for (const char* file : {"/m/g/tasks", "/pc/g/tasks", "/2/g/cgroup.procs"}) {
+    EXPECT_EQ(tree_.Read(file), "0") << file;
+  }
+}
+
+TEST_F(EnterRecordedCgroup, TellsWhichHierarchyRefused) {
+  fs::create_directories(tree_.At("/full/g"));
+  fs::create_symlink("/dev/full", tree_.At("/full/g/tasks"));
+  Add(Layer::kCgroupPids, 1, "/full");
+  const auto entrances = OpenEntrances(cgroup_);
+  ASSERT_TRUE(entrances.ok()) << entrances.error().detail;
+  uint32_t index = 9;
+  EXPECT_EQ(EnterCgroup(entrances.value(), index), ENOSPC);
+  EXPECT_EQ(index, 1U);
+}
+
+TEST_F(EnterRecordedCgroup, NamesAnEntranceThatCannotBeOpened) {
+  Add(Layer::kCgroupPids, 2, "/m");
+  const auto entrances = OpenEntrances(cgroup_);
+  ASSERT_FALSE(entrances.ok());
+  EXPECT_THAT(entrances.error().detail, HasSubstr("/m/g/cgroup.procs: No such file"));
 }
 
 class MakeInRecordedTree : public testing::Test {

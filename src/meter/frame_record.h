@@ -23,9 +23,14 @@ enum class Outcome : uint8_t {
   kUndelivered = 3,  // takes one kOk back: the client was gone when its result was released
 };
 
+// "ok", "failed", "undelivered".
 std::string_view OutcomeName(Outcome outcome);
 
-// Frames of one request that ended in the same way.
+// "<ledger>-<epoch>-<sequence>".
+std::string ReceiptText(std::string_view ledger_id, RecordId id);
+
+// Frames of one request that ended in the same way. Texts: up to 64 printable ASCII characters
+// without spaces, as ids and names of models are.
 struct FrameRecord {
   Outcome outcome = Outcome::kOk;
   std::string tenant;  // tenant::TenantId
@@ -33,13 +38,13 @@ struct FrameRecord {
   std::string model;
   uint32_t version = 0;
   std::string deployment;  // tenant::DeploymentId
-  uint32_t frames = 1;
-  uint64_t bytes_in = 0;
-  uint32_t width = 0;  // of the picture; 0: several, or tensors
+  uint32_t frames = 1;     // 1 or more
+  uint64_t bytes_in = 0;   // this and compute_us: up to 2^50
+  uint32_t width = 0;      // of the picture; 0: several, or tensors
   uint32_t height = 0;
   uint64_t compute_us = 0;
-  int64_t time_unix_ms = 0;
-  RecordId about;  // kUndelivered: the record that it takes back
+  int64_t time_unix_ms = 0;  // 0 or later
+  RecordId about;            // kUndelivered: the record that it takes back
   friend bool operator==(const FrameRecord&, const FrameRecord&) = default;
 };
 

@@ -10,10 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/result.h"
 #include "base/tensor.h"
 
 namespace bulkhead::openinference {
@@ -21,14 +21,33 @@ namespace bulkhead::openinference {
 using Parameter = std::variant<bool, int64_t, uint64_t, double, std::string>;
 using Parameters = std::map<std::string, Parameter>;
 
+// The bytes of a tensor: a view of the request's body, which must outlive it, or its own. A copy of
+// a view is a view, a copy of owned bytes owns.
+class TensorBytes {
+ public:
+  TensorBytes() = default;
+  explicit TensorBytes(std::span<const std::byte> view) : view_(view) {}
+  explicit TensorBytes(std::vector<std::byte> owned) : owned_(std::move(owned)) {}
+
+  [[nodiscard]] std::span<const std::byte> view() const { return owned_.empty() ? view_ : owned_; }
+
+  // The bytes as a buffer of their own: moved when they were owned, else copied.
+  [[nodiscard]] std::vector<std::byte> Take() && {
+    return owned_.empty() ? std::vector<std::byte>(view_.begin(), view_.end()) : std::move(owned_);
+  }
+
+ private:
+  std::span<const std::byte> view_;
+  std::vector<std::byte> owned_;
+};
+
 // One tensor, row-major and little-endian. `bytes` holds the elements; of BYTES (kString) each is a
-// length of 4 bytes and so many bytes. Either a view of the request's body or owned.
+// length of 4 bytes and so many bytes.
 struct Tensor {
   std::string name;
   base::ElementType type = base::ElementType::kOther;
   std::vector<int64_t> dims;
-  std::span<const std::byte> bytes;
-  std::vector<std::byte> owned;  // behind `bytes`, when it is not empty
+  TensorBytes bytes;
   Parameters parameters;
 };
 
@@ -121,7 +140,8 @@ struct ServerMetadata {
   std::vector<std::string> extensions;
 };
 
-// "FP32", ...; "BYTES" for kString. nullopt: no such type (kOther).
+// "FP32", ...; "BYTES" for kString. nullopt: the protocol has no name for it (kOther), or the name
+// is not one of ours ("BF16" is Triton's, but base::ElementType has no such type).
 std::optional<std::string_view> DatatypeName(base::ElementType type);
 std::optional<base::ElementType> ParseDatatype(std::string_view name);
 

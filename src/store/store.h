@@ -14,17 +14,28 @@
 
 namespace bulkhead::store {
 
-// Everything but totals, as of one revision.
+// The highest version that a model ever had, of which no version may be left. The next one pushed
+// is above it, so that a version number is never used again.
+struct LastVersion {
+  tenant::TenantId tenant;
+  tenant::ModelName model;
+  tenant::Version version = 0;
+  friend bool operator==(const LastVersion&, const LastVersion&) = default;
+};
+
+// Everything but totals, as of one revision. Each list is in the order of its identity.
 struct Snapshot {
   uint64_t revision = 0;
   std::vector<tenant::Tenant> tenants;
   std::vector<tenant::Key> keys;
   std::vector<tenant::ModelVersion> models;
+  std::vector<LastVersion> last_versions;
   std::vector<tenant::Deployment> deployments;
 };
 
-// A record to add, or to put in the place of the one with the same identity. Models are never
-// replaced: their identity is tenant, model and version.
+// A record to add, or to put in the place of the one with the same identity: its id, which stays
+// with the tenant (and, of a deployment, the model) that it was first put for. A key keeps the
+// later of both last uses. Models are never replaced: their identity is tenant, model and version.
 using Put = std::variant<tenant::Tenant, tenant::Key, tenant::ModelVersion, tenant::Deployment>;
 
 // Removing a tenant removes all that is its own, totals aside.
@@ -72,10 +83,13 @@ struct UsageQuery {
 // Durable when a call that changes returns Ok; atomic; safe from several threads (one at a time is
 // enough inside) and from several processes. Every call blocks.
 //
-// Errors of all: kUnavailable: it cannot be reached or is locked for longer than the adapter's
-// patience; nothing was changed, or, where the connection broke during commit, it is unknown, and
-// the call can be repeated. kCorrupt: what is there is not what we write, or a newer release's.
-// kExhausted: no room.
+// Texts are UTF-8 without NUL; every number of its type can be kept.
+//
+// Errors of all: kInvalid: a text is not that. kUnavailable: it cannot be reached or is locked for
+// longer than the adapter's patience; nothing was changed, or, where the connection broke during
+// commit, it is unknown, and the call can be repeated: Apply and AddUsage then answer kConflict if
+// they had been done. kDenied: the files or the server refuse us. kCorrupt: what is there is not
+// what we write, or a newer release's. kExhausted: no room.
 class Store {
  public:
   Store() = default;
@@ -85,13 +99,15 @@ class Store {
 
   [[nodiscard]] virtual base::Result<Snapshot> Load() = 0;
 
-  // Raised by one by every Apply that changed something. Cheap: it is asked several times a second.
+  // 0 at first; raised by one by every Apply with at least one change. Cheap: it is asked several
+  // times a second.
   [[nodiscard]] virtual base::Result<uint64_t> Revision() = 0;
 
-  // All changes or none, if the revision is still `expected`; the answer is the new revision.
-  // kConflict: it is not (load again), or a name that must be unique is taken, or a model version
-  // that is there already. kNotFound: to remove what is not there, or to put what belongs to a
-  // tenant or model version that is not there.
+  // All changes, one after the other, or none, if the revision is still `expected`; the answer is
+  // the new revision. kConflict: it is not (load again), or a name that must be unique is taken
+  // (a tenant's; a second deployment of a model), or a model version is not above the last one, or
+  // one that is to be removed is deployed. kNotFound: to remove what is not there, or to put what
+  // belongs to a tenant or model version that is not there.
   [[nodiscard]] virtual base::Result<uint64_t> Apply(uint64_t expected,
                                                      std::span<const Change> changes) = 0;
 
@@ -101,8 +117,9 @@ class Store {
   // How far the ledger `ledger_id` was counted, as AddUsage was told; 0 at first.
   [[nodiscard]] virtual base::Result<uint64_t> UsageCursor(const std::string& ledger_id) = 0;
 
-  // Adds the rows to the totals and moves the cursor from `from` to `to`, both or neither, so that
-  // nothing counts twice. kConflict: the cursor is not at `from`.
+  // Adds the rows to the totals and moves the cursor from `from` on to `to`, both or neither, so
+  // that nothing counts twice. kConflict: the cursor is not at `from`. kInvalid: `to` is not behind
+  // `from`. kExhausted: a total would not fit in its type.
   virtual base::Status AddUsage(const std::string& ledger_id, uint64_t from, uint64_t to,
                                 std::span<const UsageRow> rows) = 0;
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/stat.h>
@@ -19,6 +20,11 @@
 
 #include "isolation/pod_driver.h"
 #include "isolation/sandbox_driver.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Of sanitizer/allocator_interface.h, which GCC does not install.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
 
 namespace bulkhead::isolation {
 namespace {
@@ -160,6 +166,15 @@ void PrintTo(const Traces& traces, std::ostream* out) {
   *out << fmt::format("descriptors {}\ncgroups {}\nchildren {}\nmounts {}",
                       fmt::join(traces.descriptors, ", "), fmt::join(traces.cgroups, ", "),
                       traces.children, traces.mounts);
+}
+
+std::size_t BytesInUse() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return __sanitizer_get_current_allocated_bytes();
+#else
+  const struct mallinfo2 heap = ::mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+#endif
 }
 
 TrialFolder::TrialFolder() : path_(testing::TempDir() + "compartment-XXXXXX") {

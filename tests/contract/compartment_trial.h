@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,6 +65,8 @@ struct Traces {
 };
 Traces TakeTraces();
 void PrintTo(const Traces& traces, std::ostream* out);
+// Bytes of this process's memory that were allocated and not freed.
+std::size_t BytesInUse();
 
 // A folder of its own below the tests' temporary folder, removed at the end.
 class TrialFolder {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every IsolationDriver promises of a program that runs, over both drivers: what it is given,
 // what it sees, who it is.
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,6 +17,8 @@
 #include <unistd.h>
 
 #include "compartment_trial.h"
+#include "isolation/cgroup_controller.h"
+#include "isolation/cgroup_mounts.h"
 #include "isolation/program_files.h"
 
 namespace bulkhead::isolation {
@@ -164,6 +168,29 @@ TEST_P(IsolationDriverContract, KeepsToTheCoresOfItsShare) {
   const auto run = RunToEnd(spec, *driver_);
   ASSERT_TRUE(run.ok()) << run.error().detail;
   EXPECT_THAT(run.value().lines, ElementsAre(std::to_string(spec.share.cpus[0])));
+}
+
+// Where a process is for a controller, from its /proc file; version 2 is what no other line names.
+std::string GroupOf(const std::vector<CgroupMembership>& memberships, std::string_view controller) {
+  std::string group;
+  for (const CgroupMembership& membership : memberships) {
+    if (membership.controllers.empty() && group.empty()) group = membership.path;
+    const auto& names = membership.controllers;
+    if (std::ranges::find(names, controller) != names.end()) group = membership.path;
+  }
+  return group;
+}
+
+TEST_P(IsolationDriverContract, IsInItsGroupOfEachControllerThatWorks) {
+  auto held = StartHeld(Spec({"hold"}), *driver_);
+  ASSERT_TRUE(held.ok()) << held.error().detail;
+  const auto groups = ParseCgroupMemberships(Proc(held.value().compartment.pid, "cgroup"));
+  for (const Layer layer : {Layer::kCgroupMemory, Layer::kCgroupPids, Layer::kCgroupCpus}) {
+    if (!Works(layer)) continue;
+    EXPECT_THAT(GroupOf(groups, ControllerName(layer)),
+                testing::EndsWith("/bulkhead-" + OwnerName() + "/trial"));
+  }
+  EXPECT_TRUE(driver_->Destroy(std::move(held.value().compartment), Cause::kKilled).ok());
 }
 
 TEST_P(IsolationDriverContract, SetsTheLimitsAndNeverAllowsCoresOrFiles) {

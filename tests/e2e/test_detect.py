@@ -13,10 +13,17 @@ import tempfile
 import unittest
 import zlib
 
+import machine
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NETWORKS = ROOT / "tests/data/onnx"
 LINE = ROOT / "models/line-inspection"
 PICTURE = LINE / "samples/part-01.jpg"
+
+
+def setUpModule():
+    """Nearly every test runs a model in a compartment."""
+    machine.require_sandbox()
 
 
 def bulkhead(*arguments):

@@ -13,6 +13,7 @@
 #include "channel/client_session.h"
 #include "channel/failure_codec.h"
 #include "channel/hello_codec.h"
+#include "channel/infer_codec.h"
 #include "framed_messages.h"
 
 namespace bulkhead::channel {
@@ -24,9 +25,13 @@ using Bytes = std::vector<std::byte>;
 Hello HelloOf(uint8_t choice) {
   Hello hello;
   hello.batch_max = 4;
-  hello.frames_in_flight_max = 3;
+  hello.frames_in_flight_max = 5;
   hello.spec.task = static_cast<Task>(choice % 5);
   hello.spec.class_names = {"a", "b", "c"};
+  hello.inputs = {{"images", base::ElementType::kUint8, {-1}}};
+  hello.outputs = {{"rows", base::ElementType::kUint16, {2, -1}},
+                   {"sizes", base::ElementType::kUint8, {-1, -1}},
+                   {"flag", base::ElementType::kBool, {}}};
   if (hello.spec.task == Task::kClassify) {
     hello.spec.head = yolo::HeadLayout::kClassScores;
   }
@@ -39,6 +44,13 @@ Bytes BodyOf(const ClientEvent& event, const Hello& hello) {
   if (const auto* said = std::get_if<Hello>(&event)) return EncodeHello(*said).value();
   if (const auto* reply = std::get_if<DetectReply>(&event)) {
     return EncodeReply(ShapeOf(hello.spec), *reply).value();
+  }
+  if (const auto* reply = std::get_if<InferReply>(&event)) {
+    Bytes body = EncodeInferReplyFront(*reply);
+    for (const InferOutput& output : reply->outputs) {
+      body.insert(body.end(), output.tensor.bytes.begin(), output.tensor.bytes.end());
+    }
+    return body;
   }
   return EncodeFailure(std::get<FailureReply>(event).error);
 }
@@ -81,6 +93,11 @@ void FuzzOne(FuzzBytes input) {
     request.id = 4;
     request.options.classes.clear();
     if (!session.Begin(request).ok()) std::abort();
+    InferRequest tensors{.id = 5, .inputs = {{base::ElementType::kUint8, {1}, picture}}};
+    if (!session.Begin(tensors).ok()) std::abort();
+    tensors.id = 7;
+    tensors.outputs = {2, 0};
+    if (!session.Begin(tensors).ok()) std::abort();
   }
   if (choice % 2 == 0) {
     FeedFramed(session, input, piece);

@@ -27,7 +27,7 @@ struct FuzzBytes {
 // One message with a right header: type, id and body length are a byte or two of the input.
 inline std::vector<std::byte> TakeMessage(FuzzBytes& input) {
   MessageHeader header;
-  header.type = static_cast<MessageType>(1 + input.Take() % 6);
+  header.type = static_cast<MessageType>(1 + input.Take() % 8);
   header.id = input.Take() % 8;
   header.deadline = Deadline(input.Take() % 2);
   const std::size_t length = (std::size_t{input.Take()} << 8U) | input.Take();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever a client says is an event or the end of the session. A request holds what came: its
-// options written again and its picture are the bytes of the body. Answers, cancels and recycled
-// memory are mixed in.
+// options written again and its picture, or its tensors, are the bytes of the body. Answers,
+// cancels and recycled memory are mixed in.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,11 @@ using Bytes = std::vector<std::byte>;
 
 bool HoldsTheBody(const ArrivedRequest& request, std::span<const std::byte> body) {
   base::ByteWriter writer;
+  if (request.inference) {
+    writer.WriteBytes(EncodeInferFront(request.inference->inputs, request.inference->wanted));
+    for (const base::TensorView& input : request.inference->inputs) writer.WriteBytes(input.bytes);
+    return std::ranges::equal(std::move(writer).Take(), body);
+  }
   WriteOptions({request.options, request.annotate}, writer);
   writer.WriteBytes(request.encoded());
   return std::ranges::equal(std::move(writer).Take(), body);
@@ -33,6 +38,10 @@ void FuzzOne(FuzzBytes input) {
   Hello hello;
   hello.frames_in_flight_max = 2;
   hello.spec.class_names = {"a"};
+  hello.inputs = {{"images", base::ElementType::kUint16, {-1, 2}},
+                  {"scale", base::ElementType::kUint8, {}}};
+  hello.outputs = {{"rows", base::ElementType::kFloat32, {-1}},
+                   {"flags", base::ElementType::kBool, {1}}};
   WorkerSession session;
   if (!session.Start(hello).ok()) std::abort();
   if (choice % 2 == 1) {

@@ -12,6 +12,7 @@
 
 #include "base/errno_error.h"
 #include "channel/inheritance.h"
+#include "engine/onnxruntime_library.h"
 #include "lockdown/code_freeze.h"
 #include "lockdown/process_flags.h"
 #include "lockdown/syscall_filter.h"
@@ -62,13 +63,23 @@ int TellUser() {
   ::_exit(status.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-int Main(int argc) {
-  // The worker has no arguments.
-  if (argc > 1) return TellUser();
+// As the worker answers whoever builds its compartment.
+int PrintEngineLibrary() {
+  const auto library = engine::FindOnnxRuntime();
+  if (!library.ok()) return EXIT_FAILURE;
+  const std::string line = library.value().string() + '\n';
+  const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
+  return written == static_cast<ssize_t>(line.size()) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int Main(std::string_view argument) {
+  if (argument == "--print-engine-library") return PrintEngineLibrary();
+  // In a compartment the worker has no arguments.
+  if (!argument.empty()) return TellUser();
   Live();
 }
 
 }  // namespace
 }  // namespace bulkhead::sandbox_cases
 
-int main(int argc, char**) { return bulkhead::sandbox_cases::Main(argc); }
+int main(int argc, char** argv) { return bulkhead::sandbox_cases::Main(argc > 1 ? argv[1] : ""); }

@@ -123,6 +123,18 @@ std::optional<StepFailure> TakeMounts(ChildPlan& plan) {
   return std::nullopt;
 }
 
+std::optional<StepFailure> OpenCgroup(const Preparation& preparation, ChildPlan& plan) {
+  if (preparation.cgroup == nullptr) return std::nullopt;
+  auto entrances = OpenEntrances(*preparation.cgroup);
+  if (entrances.ok()) {
+    plan.cgroup = std::move(entrances).value();
+    return std::nullopt;
+  }
+  StepFailure failure = Fail(Step::kOpenCgroup, EACCES);
+  failure.detail = entrances.error().detail;
+  return failure;
+}
+
 // The next report, or a failure of the pipe; no value: the pipe has ended.
 std::optional<StepReport> NextReport(int fd, Clock::time_point deadline) {
   for (;;) {
@@ -140,19 +152,12 @@ std::optional<StepReport> NextReport(int fd, Clock::time_point deadline) {
   }
 }
 
-// Puts the sleeping child where it belongs, and lets it go.
+// Gives the sleeping child its ids, and lets it go.
 std::optional<StepFailure> Release(const Preparation& preparation, pid_t pid, Pipes& pipes,
                                    Clock::time_point deadline) {
   const auto awake = NextReport(pipes.report.read.get(), deadline);
   if (!awake.has_value()) return Fail(Step::kAwake, ESRCH);
   if (awake->error != 0) return Fail(awake->step, awake->error);
-  if (preparation.cgroup != nullptr) {
-    if (const base::Status entered = EnterCgroup(*preparation.cgroup, pid); !entered.ok()) {
-      StepFailure failure = Fail(Step::kEnterCgroup, EACCES);
-      failure.detail = entered.error().detail;
-      return failure;
-    }
-  }
   if (preparation.layers.Has(Layer::kUserNamespace)) {
     if (const int error = WriteIdMaps(pid, PlanIds(preparation)); error != 0) {
       StepFailure failure = Fail(Step::kWriteIds, error);
@@ -166,10 +171,17 @@ std::optional<StepFailure> Release(const Preparation& preparation, pid_t pid, Pi
 }
 
 // Waits until the child has become the program.
-std::optional<StepFailure> WaitForExec(const Pipes& pipes, Clock::time_point deadline) {
+std::optional<StepFailure> WaitForExec(const ChildPlan& plan, const Pipes& pipes,
+                                       Clock::time_point deadline) {
   bool ready = false;
   while (const auto report = NextReport(pipes.report.read.get(), deadline)) {
-    if (report->error != 0) return Fail(report->step, report->error, report->index);
+    if (report->error != 0) {
+      StepFailure failure = Fail(report->step, report->error, report->index);
+      if (report->step == Step::kEnterCgroup) {
+        failure.detail = plan.cgroup.at(report->index).path.string();
+      }
+      return failure;
+    }
     ready = ready || report->step == Step::kReady;
   }
   // The pipe ends with exec, but also when something kills the child before.
@@ -203,6 +215,7 @@ std::variant<StartedProcess, StepFailure> Attempt(const Preparation& preparation
   if (const int error = OpenPipes(pipes); error != 0) return Fail(Step::kPipe, error);
   ChildPlan plan = PlanChild(preparation, pipes);
   if (auto failure = TakeMounts(plan)) return *failure;
+  if (auto failure = OpenCgroup(preparation, plan)) return *failure;
 
   StartedProcess started;
   const auto deadline = Clock::now() + kStartTimeMax;
@@ -213,7 +226,7 @@ std::variant<StartedProcess, StepFailure> Attempt(const Preparation& preparation
   pipes.report.write = base::UniqueFd();
 
   std::optional<StepFailure> failure = Release(preparation, started.pid, pipes, deadline);
-  if (!failure.has_value()) failure = WaitForExec(pipes, deadline);
+  if (!failure.has_value()) failure = WaitForExec(plan, pipes, deadline);
   if (!failure.has_value()) return started;
   // Whatever could not be done then, could not be done to a process that was gone.
   if (WasKilled(started)) failure = Fail(Step::kNone, EINTR);

@@ -47,6 +47,8 @@ int WaitForGo(ChildPlan& plan, uint32_t&) {
   return got == 1 ? 0 : ESRCH;
 }
 
+int IntoCgroup(ChildPlan& plan, uint32_t& index) { return EnterCgroup(plan.cgroup, index); }
+
 int BeginSession(ChildPlan&, uint32_t&) {
   ::umask(077);
   return StartSession();
@@ -167,6 +169,8 @@ struct ChildStep {
 };
 constexpr ChildStep kSteps[] = {
     {Step::kAwake, WaitForGo},
+    // Before its namespace of cgroups, whose root is the group that it is in by then.
+    {Step::kEnterCgroup, IntoCgroup},
     {Step::kSession, BeginSession},
     // First the user: what is made from here on is its own, and has a name in its namespace.
     {Step::kIdentity, ChangeIdentity},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "isolation/cgroup.h"
 #include "isolation/isolation_driver.h"
 #include "isolation/sandbox/descriptors.h"
 #include "isolation/sandbox/identity.h"
@@ -46,6 +47,7 @@ struct ChildPlan {
   int alive = -1;
   int report = -1;
 
+  std::vector<CgroupEntrance> cgroup;  // empty: it stays in the parent's
   Identity identity;
   RootPlan root;
   std::vector<unsigned long> cores;        // a CPU mask

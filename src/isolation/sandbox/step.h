@@ -15,12 +15,13 @@ enum class Step : uint8_t {
   // Of the parent.
   kOpenFile,  // index: of the plan's binds; the child's where the parent lacks the right
   kPipe,
+  kOpenCgroup,
   kClone,
-  kEnterCgroup,
   kWriteIds,
   kRelease,
   // Of the child, in their order.
   kAwake,
+  kEnterCgroup,  // index: of the plan's entrances
   kSession,
   kIdentity,
   kCgroupNamespace,

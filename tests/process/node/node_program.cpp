@@ -123,7 +123,8 @@ std::vector<std::string> StateHome::Cgroups() const {
   return found;
 }
 
-NodeProgram::NodeProgram(const StateHome& home, std::vector<std::string> arguments) {
+NodeProgram::NodeProgram(const StateHome& home, std::vector<std::string> arguments,
+                         const std::string& worker) {
   std::array<int, 2> log{};
   EXPECT_EQ(::pipe2(log.data(), O_CLOEXEC), 0);
   log_ = base::UniqueFd(log[0]);
@@ -141,6 +142,7 @@ NodeProgram::NodeProgram(const StateHome& home, std::vector<std::string> argumen
     // Without it a test that is interrupted would leave it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(theirs.get(), STDERR_FILENO);
+    if (!worker.empty()) ::setenv("BULKHEAD_WORKER", worker.c_str(), 1);
     ::execv(BULKHEAD_NODE, words.data());
     ::_exit(127);
   }
@@ -222,17 +224,22 @@ bool KillAndWait(pid_t pid) {
   return true;
 }
 
-base::Status LaunchBolts(node::Client& client, const std::string& name, const std::string& model,
+base::Status LaunchModel(node::Client& client, const std::string& name, const base::UniqueFd& model,
                          bool restart) {
-  BH_ASSIGN(const base::UniqueFd weights,
-            compartment::LoadWeights(BULKHEAD_TEST_DATA "/onnx/" + model, kFileBytesMax));
   BH_ASSIGN(const std::vector<std::byte> setup, channel::EncodeSetup({}));
   node::Launch launch;
   launch.name = name;
   launch.profile = "cpu:1c512m";
   launch.restart = restart;
   launch.optional_layers = MissingLayers();
-  return client.Launch(launch, weights.get(), setup, kPatience);
+  return client.Launch(launch, model.get(), setup, kPatience);
+}
+
+base::Status LaunchBolts(node::Client& client, const std::string& name, const std::string& model,
+                         bool restart) {
+  BH_ASSIGN(const base::UniqueFd weights,
+            compartment::LoadWeights(BULKHEAD_TEST_DATA "/onnx/" + model, kFileBytesMax));
+  return LaunchModel(client, name, weights, restart);
 }
 
 base::Status SeeBolts(base::UniqueFd frames) {

@@ -38,7 +38,9 @@ class StateHome {
 // Told to stop with this, if it still runs.
 class NodeProgram {
  public:
-  NodeProgram(const StateHome& home, std::vector<std::string> arguments);
+  // `worker`: "" for the program beside it.
+  NodeProgram(const StateHome& home, std::vector<std::string> arguments,
+              const std::string& worker = "");
   NodeProgram(const NodeProgram&) = delete;
   NodeProgram& operator=(const NodeProgram&) = delete;
   ~NodeProgram();
@@ -71,7 +73,10 @@ void AdoptOrphans();
 // does not end.
 int ReapChildren(pid_t besides);
 
-// A launch of the small test network, "bolts" on one core. `model`: a file of tests/data/onnx.
+// A launch on one core. `model`: a memfd.
+base::Status LaunchModel(node::Client& client, const std::string& name, const base::UniqueFd& model,
+                         bool restart = true);
+// The same of the small test network. `model`: a file of tests/data/onnx.
 base::Status LaunchBolts(node::Client& client, const std::string& name,
                          const std::string& model = "two_bolts.onnx", bool restart = true);
 // Sends a picture through a frames socket and expects the two objects that the network sees in

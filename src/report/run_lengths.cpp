@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/run_lengths.h"
+#include "report/run_lengths.h"
 
 #include <cstddef>
 #include <utility>
 
-namespace bulkhead::cli {
+namespace bulkhead::report {
 namespace {
 
 // Collects runs of alternating values, starting with background.
@@ -50,4 +50,4 @@ std::vector<int64_t> RunLengths(const yolo::Mask& mask, int image_width, int ima
   return std::move(runs).Finish();
 }
 
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::report

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/run_lengths.h"
+#include "report/run_lengths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace bulkhead::cli {
+namespace bulkhead::report {
 namespace {
 
 using testing::ElementsAre;
@@ -32,4 +32,4 @@ TEST(RunLengths, OfAnEmptyMaskAreAllBackground) {
 }
 
 }  // namespace
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::report

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the network reaches: tenants' requests in, metered results out.
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/errno_error.h"
+#include "base/unique_fd.h"
+#include "gateway/address.h"
+#include "gateway/run_gateway.h"
+#include "isolation/layer.h"
+#include "store/postgres_store.h"
+#include "store/sqlite_store.h"
+#include "store/store_url.h"
+
+namespace bulkhead::app {
+namespace {
+
+enum ExitCode : int { kSuccess = 0, kFailure = 1, kUsage = 2 };
+
+constexpr const char* kAbout =
+    "Serves tenants over HTTP and gRPC: checks their keys and limits, passes each frame to the\n"
+    "tenant's own worker, meters it, and releases the result. Holds no GPU, no unwrapped key, and\n"
+    "needs no privilege.";
+
+constexpr const char* kManual =
+    "STATE\n"
+    "  The state folder holds the database (--store sqlite:), the ledger of metered frames, the\n"
+    "  models that were pushed, and the pepper of all keys. Back it up as a whole.\n\n"
+    "THE ADMIN API\n"
+    "  A Unix socket that only its own user and root may connect to; `bulkhead tenant`, `key`,\n"
+    "  `model`, `deploy` and the like speak to it.\n\n"
+    "STOPPING\n"
+    "  SIGTERM or SIGINT: readiness drops, no more connections are taken, and what runs is "
+    "answered\n"
+    "  within --drain-time. A second one ends it at once. SIGHUP reads the certificate again.\n\n"
+    "ENVIRONMENT\n"
+    "  BULKHEAD_HOME  the folder of both programs' state; the gateway's is gateway/ in it\n\n"
+    "EXIT STATUS\n"
+    "  0  it was told to stop\n"
+    "  1  it could not start, or not go on; the last line says why and what to do\n"
+    "  2  the command line is wrong";
+
+// What the command line says, before anything is opened.
+struct Arguments {
+  std::string state_folder;
+  std::string node_socket;
+  std::string admin_socket;
+  std::string store;
+  std::string http = ":8000";
+  std::string grpc = ":8001";
+  std::string metrics = "127.0.0.1:8002";
+  std::string certificate;
+  std::string key;
+  int64_t request_seconds = 60;
+  int64_t drain_seconds = 30;
+  isolation::LayerSet optional_layers;
+  gateway::GatewayOptions options;
+};
+
+// One line, whatever is in the text.
+void Log(std::string_view text) {
+  std::string line = "bulkhead-gateway: " + std::string(text);
+  std::ranges::replace_if(line, [](char c) { return c < ' ' || c == '\x7f'; }, '?');
+  line += '\n';
+  // A log that is closed or full is no reason to fail.
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+}
+
+std::filesystem::path HomeFolder() {
+  if (const char* home = std::getenv("BULKHEAD_HOME")) return home;
+  if (::geteuid() == 0) return "/var/lib/bulkhead";
+  if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/bulkhead";
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "" : home) + "/.local/state/bulkhead";
+}
+
+void DeclarePlaces(CLI::App& program, Arguments& arguments) {
+  program
+      .add_option("--state-dir", arguments.state_folder,
+                  "folder that this gateway holds; made if missing, and one gateway at a time "
+                  "[gateway in BULKHEAD_HOME]")
+      ->type_name("DIR");
+  program
+      .add_option("--node", arguments.node_socket, "the node's socket [node.sock in BULKHEAD_HOME]")
+      ->type_name("PATH");
+  program
+      .add_option("--admin", arguments.admin_socket,
+                  "the admin API's socket [admin.sock in "
+                  "the state folder]")
+      ->type_name("PATH");
+  program
+      .add_option("--store", arguments.store,
+                  "where tenants, keys and totals are kept: sqlite:PATH, or postgres://... as "
+                  "libpq reads it [sqlite:bulkhead.db in the state folder]")
+      ->type_name("URL");
+}
+
+void DeclareNetwork(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Network";
+  const auto address = [&](const char* name, std::string& target, const char* about) {
+    program.add_option(name, target, about)
+        ->type_name("[ADDRESS]:PORT")
+        ->capture_default_str()
+        ->group(kGroup);
+  };
+  address("--http", arguments.http, "HTTP/1.1; no address: all of them; port 0: any free one");
+  address("--grpc", arguments.grpc, "gRPC; \"off\": none");
+  address("--metrics", arguments.metrics,
+          "/metrics for Prometheus; without keys, so mind who "
+          "reaches it");
+  program
+      .add_option("--tls-cert", arguments.certificate,
+                  "PEM chain; with it HTTP and gRPC are TLS "
+                  "only (1.2 and 1.3)")
+      ->type_name("FILE")
+      ->group(kGroup);
+  program.add_option("--tls-key", arguments.key, "its PEM key")->type_name("FILE")->group(kGroup);
+}
+
+void DeclareLimits(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Limits";
+  gateway::HttpLimits& limits = arguments.options.limits;
+  program
+      .add_option("--body-bytes-max", limits.body_bytes_max, "of one request's body; larger: 413")
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(kGroup);
+  program.add_option("--connections-max", limits.connections_max, "open at once")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  program
+      .add_option("--connections-per-peer-max", limits.connections_per_peer_max,
+                  "open at once from one address")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  program
+      .add_option("--request-time", arguments.request_seconds,
+                  "longest time of a request, and that of one which names none")
+      ->check(CLI::Range(int64_t{1}, int64_t{3600}).description(""))
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->group(kGroup);
+  program
+      .add_option("--drain-time", arguments.drain_seconds, "what running requests get at the end")
+      ->check(CLI::Range(int64_t{0}, int64_t{3600}).description(""))
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void DeclareWorkers(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Workers";
+  gateway::FleetRules& rules = arguments.options.fleet;
+  program
+      .add_option("--batch-max", rules.batch_max,
+                  "frames of one model that run together, where its batch is variable")
+      ->check(CLI::Range(1, 256).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  program
+      .add_option_function<std::vector<std::string>>(
+          "--optional-layers",
+          [&arguments](const std::vector<std::string>& names) {
+            for (const std::string& name : names) {
+              arguments.options.fleet.optional_layers.Add(*isolation::ParseLayer(name));
+            }
+          },
+          "layers of isolation that workers may do without, where the node allows it too")
+      ->check(CLI::Validator(
+          [](const std::string& name) {
+            return isolation::ParseLayer(name)
+                       ? std::string()
+                       : name + " is not a layer; bulkhead doctor lists them";
+          },
+          ""))
+      ->delimiter(',')
+      ->type_name("A,B,...")
+      ->group(kGroup);
+}
+
+// SIGTERM, SIGINT and SIGHUP, from here on read from a descriptor.
+base::Result<base::UniqueFd> OpenSignals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) return base::ErrnoError(errno);
+  base::UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!stop.valid()) return base::ErrnoError(errno);
+  return stop;
+}
+
+// Frames pass through its memory, and each connection is a descriptor.
+base::Status PrepareProcess() {
+  const rlimit no_core{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &no_core) != 0) return base::ErrnoError(errno);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
+  files.rlim_cur = files.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
+  return base::Ok();
+}
+
+base::Result<std::unique_ptr<store::Store>> OpenStore(const Arguments& arguments) {
+  const std::string fallback =
+      "sqlite:" + (arguments.options.state_folder / "bulkhead.db").string();
+  BH_ASSIGN(const store::StoreUrl url,
+            store::ParseStoreUrl(arguments.store.empty() ? fallback : arguments.store));
+  if (const auto* sqlite = std::get_if<store::SqliteUrl>(&url)) {
+    return store::OpenSqliteStore(sqlite->path);
+  }
+  return store::OpenPostgresStore(std::get<store::PostgresUrl>(url).conninfo);
+}
+
+base::Status Complete(Arguments& arguments) {
+  gateway::GatewayOptions& options = arguments.options;
+  options.version = BULKHEAD_VERSION;
+  options.state_folder =
+      arguments.state_folder.empty() ? HomeFolder() / "gateway" : arguments.state_folder;
+  options.node_socket =
+      arguments.node_socket.empty() ? HomeFolder() / "node.sock" : arguments.node_socket;
+  options.admin_socket =
+      arguments.admin_socket.empty() ? options.state_folder / "admin.sock" : arguments.admin_socket;
+  BH_ASSIGN(options.http, gateway::ParseAddress(arguments.http));
+  BH_ASSIGN(options.metrics, gateway::ParseAddress(arguments.metrics));
+  options.grpc.reset();
+  if (arguments.grpc != "off") {
+    BH_ASSIGN(options.grpc, gateway::ParseAddress(arguments.grpc));
+  }
+  if (arguments.certificate.empty() != arguments.key.empty()) {
+    return base::OperatorError(base::Code::kInvalid, "--tls-cert and --tls-key need each other");
+  }
+  if (!arguments.key.empty()) options.tls = {arguments.certificate, arguments.key};
+  options.request_time_max = std::chrono::seconds(arguments.request_seconds);
+  options.drain_time = std::chrono::seconds(arguments.drain_seconds);
+  return base::Ok();
+}
+
+base::Status MakeStateFolder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return base::WithContext(base::ErrnoError(failed.value()), folder.string());
+  if (::chmod(folder.c_str(), S_IRWXU) != 0) {
+    return base::WithContext(base::ErrnoError(errno), folder.string());
+  }
+  return base::Ok();
+}
+
+base::Status Serve(const Arguments& arguments) {
+  BH_TRY(PrepareProcess());
+  BH_ASSIGN(const base::UniqueFd stop, OpenSignals());
+  BH_TRY(MakeStateFolder(arguments.options.state_folder));
+  BH_ASSIGN(const std::unique_ptr<store::Store> store, OpenStore(arguments));
+  const auto listening = [](uint16_t http, uint16_t grpc, uint16_t metrics) {
+    Log("serving: http " + std::to_string(http) + ", grpc " + std::to_string(grpc) + ", metrics " +
+        std::to_string(metrics));
+  };
+  return gateway::RunGateway({*store, Log, listening}, arguments.options, stop.get());
+}
+
+int Run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App program(kAbout, "bulkhead-gateway");
+  program.set_version_flag("--version", "bulkhead-gateway " BULKHEAD_VERSION);
+  program.set_help_flag("-h,--help", "print this help and exit");
+  program.footer(kManual);
+  DeclarePlaces(program, arguments);
+  DeclareNetwork(program, arguments);
+  DeclareLimits(program, arguments);
+  DeclareWorkers(program, arguments);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& request) {
+    return program.exit(request);
+  } catch (const CLI::ParseError& error) {
+    Log(std::string(error.what()) + "; see bulkhead-gateway --help");
+    return kUsage;
+  }
+  base::Status status = Complete(arguments);
+  if (!status.ok()) {
+    Log(status.error().detail + "; see bulkhead-gateway --help");
+    return kUsage;
+  }
+  status = Serve(arguments);
+  if (status.ok()) return kSuccess;
+  Log(status.error().detail);
+  return kFailure;
+}
+
+}  // namespace
+}  // namespace bulkhead::app
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return bulkhead::app::Run(argc, argv);
+  } catch (const std::exception& error) {
+    bulkhead::app::Log(std::string("internal error: ") + error.what());
+    return bulkhead::app::kFailure;
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the handlers of the admin API share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/result.h"
+#include "gateway/admin_routes.h"
+#include "gateway/http_message.h"
+
+namespace bulkhead::gateway {
+
+struct AdminRequest {
+  HttpRequest& http;
+  std::vector<std::string> segments;  // after /admin/
+};
+
+HttpResponse AdminJson(int status, const nlohmann::json& document);
+HttpResponse AdminError(const base::Error& error);
+// 204
+HttpResponse AdminDone();
+
+// The body as text.
+std::string_view TextOf(const HttpRequest& request);
+
+// By name. kNotFound, for the caller.
+base::Result<const tenant::Tenant*> TenantNamed(const tenant::Directory& directory,
+                                                std::string_view name);
+
+// 16 of [0-9A-Za-z] by chance. kUnavailable: the kernel has none.
+base::Result<std::string> NewIdText();
+
+// For messages: the operator reads the detail.
+base::Error ForOperator(base::Error error);
+
+}  // namespace bulkhead::gateway

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The admin API: tenants, keys, models, deployments, workers, usage. For its own Unix socket alone;
+// whoever may connect there may do everything.
+#pragma once
+
+#include <filesystem>
+
+#include "gateway/accounts.h"
+#include "gateway/blocking_thread.h"
+#include "gateway/control.h"
+#include "gateway/fleet.h"
+#include "gateway/http_server.h"
+#include "gateway/metering.h"
+#include "gateway/statistics.h"
+#include "store/model_files.h"
+#include "store/store.h"
+
+namespace bulkhead::gateway {
+
+struct AdminParts {
+  boost::asio::io_context& io;
+  Control& control;
+  Accounts& accounts;
+  Fleet& fleet;
+  Statistics& statistics;
+  Metering& metering;
+  store::ModelFiles& model_files;  // used on `blocking` only
+  BlockingThread& blocking;
+  store::Store& store;  // the same
+  Pepper pepper;
+  // Counts what the ledger has and the totals have not, so that usage is up to now.
+  std::function<Task<base::Status>()> index_usage;
+  std::function<bool()> ready;
+};
+
+// The largest model that can be pushed: where protobuf ends.
+inline constexpr uint64_t kModelBytesMax = (uint64_t{1} << 31) - 1;
+
+HttpHandlers AdminHandlers(AdminParts parts);
+
+}  // namespace bulkhead::gateway

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/front.h"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "gateway/credentials.h"
+#include "gateway/http_error.h"
+#include "gateway/openapi.h"
+#include "gateway/path.h"
+#include "gateway/v1_routes.h"
+#include "gateway/v2_routes.h"
+
+namespace bulkhead::gateway {
+namespace {
+
+bool NeedsKey(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::kLive:
+    case Endpoint::kReady:
+    case Endpoint::kServerMetadata:
+    case Endpoint::kOpenApi:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool MethodFits(const HttpRequest& request, Endpoint endpoint) {
+  return request.method == MethodOf(endpoint) ||
+         (request.method == "HEAD" && MethodOf(endpoint) == "GET");
+}
+
+}  // namespace
+
+Front::Front(RouteParts parts, std::string process_tag)
+    : parts_(std::move(parts)), process_tag_(std::move(process_tag)) {}
+
+HttpHandlers Front::Handlers() {
+  HttpHandlers handlers;
+  handlers.handle = [this](HttpRequest& request, const RequestScope& scope) {
+    return Handle(request, scope);
+  };
+  handlers.on_head = [this](const HttpRequest& head) { return OnHead(head); };
+  handlers.refuse = [this](int status, std::string_view message, const HttpRequest& head) {
+    return ErrorResponse(head.target, status, message, NextRequestId());
+  };
+  return handlers;
+}
+
+std::string Front::NextRequestId() { return fmt::format("{}-{:x}", process_tag_, ++requests_); }
+
+base::Result<Caller> Front::CallerOf(const HttpRequest& request) {
+  const auto text =
+      KeyTextOf(request.headers.Find("Authorization"), request.headers.Find("X-API-Key"));
+  if (!text) {
+    return base::PublicError(base::Code::kInvalid,
+                             "a key is needed: Authorization: Bearer KEY, or X-API-Key: KEY");
+  }
+  return parts_.accounts.Authenticate(*text);
+}
+
+HttpResponse Front::RefuseCaller(const HttpRequest& request, const base::Error& error) {
+  const int status = error.code == base::Code::kDenied ? 403 : 401;
+  return ErrorResponse(request.target, status, error.public_message, NextRequestId());
+}
+
+HeadDecision Front::OnHead(const HttpRequest& head) {
+  const std::optional<Path> path = ParsePath(head.target);
+  if (!path) return {ErrorResponse(head.target, 404, "Not Found", NextRequestId()), std::nullopt};
+  if (!MethodFits(head, path->endpoint)) {
+    HttpResponse response = ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
+    response.headers.Add("Allow", MethodOf(path->endpoint));
+    return {std::move(response), std::nullopt};
+  }
+  if (!NeedsKey(path->endpoint)) return {};
+  const base::Result<Caller> caller = CallerOf(head);
+  if (!caller.ok()) return {RefuseCaller(head, caller.error()), std::nullopt};
+  return {};
+}
+
+Task<HttpResponse> Front::Dispatch(RoutedRequest request) {
+  switch (request.path.endpoint) {
+    case Endpoint::kDetect:
+      co_return co_await HandleDetect(parts_, std::move(request));
+    case Endpoint::kInfer:
+      co_return co_await HandleInfer(parts_, std::move(request));
+    default:
+      co_return co_await HandleV2(parts_, std::move(request));
+  }
+}
+
+Task<HttpResponse> Front::Handle(HttpRequest& request, const RequestScope& scope) {
+  // The server has asked OnHead before.
+  std::optional<Path> path = ParsePath(request.target);
+  if (!path) co_return ErrorResponse(request.target, 404, "Not Found", NextRequestId());
+  if (path->endpoint == Endpoint::kOpenApi) {
+    co_return MakeResponse(200, "application/json", OpenApiDocument());
+  }
+  if (!NeedsKey(path->endpoint)) co_return PublicV2(parts_, *path);
+  // Again: between its head and its end a key may have been revoked.
+  base::Result<Caller> caller = CallerOf(request);
+  if (!caller.ok()) co_return RefuseCaller(request, caller.error());
+  RoutedRequest routed{request, scope, *std::move(path), std::move(caller).value(),
+                       NextRequestId()};
+  co_return co_await Dispatch(std::move(routed));
+}
+
+}  // namespace bulkhead::gateway

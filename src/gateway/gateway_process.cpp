@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/gateway_process.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/monotonic_clock.h"
+#include "base/unix_clock.h"
+#include "gateway/admin_routes.h"
+#include "gateway/loading.h"
+#include "gateway/metrics_route.h"
+#include "gateway/usage_index.h"
+#include "tenant/calendar.h"
+
+namespace bulkhead::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds kFollowEvery{250};
+constexpr int kIndexEvery = 8;       // times kFollowEvery
+constexpr int kFlushEvery = 4 * 15;  // the same
+
+constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<IoExecutor>> kToken;
+
+}  // namespace
+
+GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& options,
+                               GatewayFoundations foundations)
+    : parts_(parts),
+      options_(options),
+      foundations_(std::move(foundations)),
+      accounts_(foundations_.pepper),
+      fleet_(PartsOfFleet(), options.fleet),
+      control_(PartsOfControl()),
+      inference_(
+          {accounts_, fleet_, *foundations_.metering, statistics_, options.request_time_max}),
+      front_(PartsOfRoutes(), foundations_.process_tag),
+      http_(*foundations_.io, front_.Handlers(), ServerOptions()),
+      metrics_(*foundations_.io,
+               MetricsHandlers({accounts_, fleet_, *foundations_.metering, statistics_, http_}),
+               ServerOptions()),
+      admin_(*foundations_.io, AdminRoutes(), AdminOptions()) {}
+
+GatewayProcess::~GatewayProcess() = default;
+
+HttpServerOptions GatewayProcess::ServerOptions() const {
+  HttpServerOptions server;
+  server.limits = options_.limits;
+  server.unix_seconds = [] { return base::UnixNowMs() / 1000; };
+  return server;
+}
+
+HttpServerOptions GatewayProcess::AdminOptions() const {
+  HttpServerOptions server = ServerOptions();
+  server.limits.body_bytes_max = kModelBytesMax;
+  server.limits.bodies_bytes_max = 2 * kModelBytesMax;
+  return server;
+}
+
+FleetParts GatewayProcess::PartsOfFleet() {
+  return {*foundations_.io,
+          [this](tenant::TenantId tenant, tenant::ModelName model, tenant::Version version) {
+            return control_.OpenModel(std::move(tenant), std::move(model), version);
+          },
+          [this](NodeCommand command) { node_->Send(std::move(command)); }, parts_.log};
+}
+
+ControlParts GatewayProcess::PartsOfControl() {
+  return {parts_.store,
+          *foundations_.model_files,
+          blocking_,
+          accounts_,
+          [this](const std::vector<DesiredDeployment>& desired) { fleet_.Set(desired); },
+          parts_.log};
+}
+
+RouteParts GatewayProcess::PartsOfRoutes() {
+  return {*foundations_.io,
+          accounts_,
+          fleet_,
+          inference_,
+          statistics_,
+          options_.version,
+          [this] { return Ready(); },
+          [this](Caller caller, tenant::ModelName model, bool load) {
+            return SetLoaded(control_, fleet_, *foundations_.io, std::move(caller.tenant),
+                             std::move(model), load);
+          }};
+}
+
+HttpHandlers GatewayProcess::AdminRoutes() {
+  return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
+                        *foundations_.metering, *foundations_.model_files, blocking_, parts_.store,
+                        foundations_.pepper, [this] { return IndexUsageNow(); },
+                        [this] { return Ready(); }});
+}
+
+bool GatewayProcess::Ready() const {
+  return node_up_ && !stopping_ && foundations_.metering->usable();
+}
+
+void GatewayProcess::Complain(const base::Status& status, std::string_view what) const {
+  if (!status.ok()) parts_.log(fmt::format("{}: {}", what, status.error().detail));
+}
+
+void GatewayProcess::Hear(NodeEvent event) {
+  if (std::holds_alternative<NodeUp>(event)) node_up_ = true;
+  if (const auto* down = std::get_if<NodeDown>(&event)) {
+    if (node_up_) parts_.log("the node is gone: " + down->error.detail);
+    node_up_ = false;
+  }
+  fleet_.Hear(std::move(event));
+}
+
+Task<base::Status> GatewayProcess::IndexUsageNow() {
+  meter::Ledger& ledger = foundations_.metering->ledger();
+  std::function<base::Status()> index = [this, &ledger] {
+    return IndexUsage(parts_.store, options_.state_folder / "ledger", ledger.id(),
+                      ledger.position());
+  };
+  co_return co_await blocking_.Run<base::Status>(std::move(index));
+}
+
+Task<base::Status> GatewayProcess::SeedMonths() {
+  base::Status indexed = co_await IndexUsageNow();
+  if (!indexed.ok()) co_return indexed;
+  const int64_t now_unix_ms = base::UnixNowMs();
+  const int64_t begin_unix_ms = tenant::MonthOf(now_unix_ms).begin_unix_ms;
+  std::function<base::Result<std::vector<store::UsageRow>>()> ask = [this, begin_unix_ms] {
+    return parts_.store.Usage({std::nullopt, begin_unix_ms, INT64_MAX});
+  };
+  auto rows = co_await blocking_.Run<base::Result<std::vector<store::UsageRow>>>(std::move(ask));
+  if (!rows.ok()) co_return std::move(rows).error();
+  std::map<tenant::TenantId, uint64_t> used;
+  std::map<tenant::TenantId, uint64_t> taken_back;
+  for (const store::UsageRow& row : rows.value()) {
+    if (row.outcome == meter::OutcomeName(meter::Outcome::kOk)) used[row.tenant] += row.frames;
+    if (row.outcome == meter::OutcomeName(meter::Outcome::kUndelivered)) {
+      taken_back[row.tenant] += row.frames;
+    }
+  }
+  for (const auto& [id, frames] : used) {
+    const auto admission = accounts_.directory().FindAdmission(id);
+    if (admission == nullptr) continue;
+    admission->SetUsedThisMonth(now_unix_ms, frames - std::min(frames, taken_back[id]));
+  }
+  co_return base::Ok();
+}
+
+base::Status GatewayProcess::Listen() {
+  TcpListen http{options_.http.host, options_.http.port, nullptr};
+  if (options_.tls) {
+    BH_ASSIGN(tls_, TlsIdentity::Open(options_.tls->certificate, options_.tls->key));
+    http.tls = tls_;
+  }
+  BH_TRY(admin_.Listen(UnixListen{options_.admin_socket, ::geteuid()}));
+  BH_ASSIGN(const uint16_t metrics,
+            metrics_.Listen(TcpListen{options_.metrics.host, options_.metrics.port, nullptr}));
+  BH_ASSIGN(const uint16_t http_port, http_.Listen(http));
+  parts_.listening(http_port, 0, metrics);
+  return base::Ok();
+}
+
+Task<void> GatewayProcess::Start() {
+  ended_ = co_await control_.Load();
+  if (ended_.ok()) ended_ = co_await SeedMonths();
+  if (ended_.ok()) ended_ = Listen();
+  if (!ended_.ok()) End();
+}
+
+Task<void> GatewayProcess::Housekeep() {
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
+      timer(*foundations_.io);
+  for (int round = 1;; ++round) {
+    timer.expires_after(kFollowEvery);
+    const auto [failed] = co_await timer.async_wait(kToken);
+    if (failed) co_return;
+    Complain(co_await control_.Follow(), "the store");
+    if (round % kIndexEvery == 0) Complain(co_await IndexUsageNow(), "counting usage");
+    if (round % kFlushEvery == 0) Complain(co_await control_.FlushKeyUses(), "last uses of keys");
+  }
+}
+
+void GatewayProcess::HearSignal(uint32_t signal) {
+  if (signal == SIGHUP) {
+    if (tls_ != nullptr) Complain(tls_->Reload(), "the certificate; the old one stays");
+    return;
+  }
+  if (stopping_) {
+    End();
+  } else {
+    Stop();
+  }
+}
+
+Task<void> GatewayProcess::WatchSignals(int stop) {
+  boost::asio::posix::basic_stream_descriptor<IoExecutor> signals(*foundations_.io, ::dup(stop));
+  for (;;) {
+    signalfd_siginfo about{};
+    const auto [failed, count] =
+        co_await signals.async_read_some(boost::asio::buffer(&about, sizeof(about)), kToken);
+    if (failed || count != sizeof(about)) co_return;
+    HearSignal(about.ssi_signo);
+  }
+}
+
+void GatewayProcess::Stop() {
+  parts_.log("stopping");
+  stopping_ = true;
+  const auto stopped = [this] {
+    if (--servers_running_ == 0) End();
+  };
+  servers_running_ = 3;
+  http_.Stop(options_.drain_time, stopped);
+  metrics_.Stop(std::chrono::seconds(1), stopped);
+  admin_.Stop(options_.drain_time, stopped);
+}
+
+void GatewayProcess::End() { foundations_.io->stop(); }
+
+base::Status GatewayProcess::Run(int stop) {
+  node_ = std::make_unique<NodeLink>(options_.node_socket, *foundations_.io,
+                                     [this](NodeEvent event) { Hear(std::move(event)); });
+  Spawn(*foundations_.io, WatchSignals(stop));
+  Spawn(*foundations_.io, Start());
+  Spawn(*foundations_.io, Housekeep());
+  foundations_.io->run();
+  node_.reset();
+  const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();
+  if (!uses.empty()) Complain(parts_.store.TouchKeys(uses), "last uses of keys");
+  return ended_;
+}
+
+}  // namespace bulkhead::gateway

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http_error.h"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::gateway {
+namespace {
+
+using nlohmann::json;
+
+// A text that is not UTF-8 (a header's, say) is shown with marks in place of what is not.
+std::string Dump(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+int HttpStatusOf(base::Code code) {
+  switch (code) {
+    case base::Code::kInvalid:
+      return 400;
+    case base::Code::kNotFound:
+      return 404;
+    case base::Code::kConflict:
+      return 409;
+    case base::Code::kDenied:
+      return 403;
+    case base::Code::kExhausted:
+      return 429;
+    case base::Code::kUnsupported:
+      return 501;
+    case base::Code::kUnavailable:
+      return 503;
+    case base::Code::kDeadline:
+      return 504;
+    case base::Code::kCorrupt:
+    case base::Code::kInternal:
+      return 500;
+  }
+  return 500;
+}
+
+std::string_view ReasonPhrase(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Error";
+  }
+}
+
+HttpResponse InferenceError(int status, std::string_view message) {
+  return MakeResponse(status, "application/json", Dump({{"error", message}}));
+}
+
+HttpResponse Problem(int status, std::string_view detail, std::string_view request_id) {
+  const json problem{{"type", "about:blank"},
+                     {"title", ReasonPhrase(status)},
+                     {"status", status},
+                     {"detail", detail},
+                     {"request_id", request_id}};
+  return MakeResponse(status, "application/problem+json", Dump(problem));
+}
+
+HttpResponse ErrorResponse(std::string_view target, int status, std::string_view message,
+                           std::string_view request_id,
+                           std::optional<std::chrono::seconds> retry_after) {
+  const bool inference = target == "/v2" || target.starts_with("/v2/");
+  HttpResponse response =
+      inference ? InferenceError(status, message) : Problem(status, message, request_id);
+  if (status == 401) response.headers.Add("WWW-Authenticate", "Bearer realm=\"bulkhead\"");
+  if (status == 429 || status == 503) {
+    response.headers.Add("Retry-After",
+                         std::to_string(retry_after.value_or(std::chrono::seconds(1)).count()));
+  }
+  return response;
+}
+
+HttpResponse ErrorResponse(std::string_view target, const base::Error& error,
+                           std::string_view request_id,
+                           std::optional<std::chrono::seconds> retry_after) {
+  return ErrorResponse(target, HttpStatusOf(error.code), error.public_message, request_id,
+                       retry_after);
+}
+
+}  // namespace bulkhead::gateway

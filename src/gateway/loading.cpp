@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/loading.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/monotonic_clock.h"
+
+namespace bulkhead::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::minutes kPatience{2};
+
+// nullopt: not yet.
+std::optional<base::Status> Settled(const std::optional<DeploymentState>& state) {
+  if (!state) {
+    return base::Status(base::PublicError(base::Code::kNotFound, "no such model"));
+  }
+  switch (state->phase) {
+    case DeploymentPhase::kReady:
+    case DeploymentPhase::kUnloaded:
+      return base::Ok();
+    case DeploymentPhase::kFailed: {
+      base::Error error = state->reason.value_or(base::Error{});
+      error.code = base::Code::kUnavailable;
+      return base::Status(std::move(error));
+    }
+    case DeploymentPhase::kStarting:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Task<base::Status> WaitUntilSettled(Fleet& fleet, boost::asio::io_context& io,
+                                    tenant::TenantId tenant, tenant::ModelName model,
+                                    std::chrono::milliseconds patience) {
+  const std::chrono::nanoseconds end = base::MonotonicNow() + patience;
+  boost::asio::steady_timer timer(io);
+  for (;;) {
+    const std::optional<base::Status> settled = Settled(fleet.Find(tenant, model));
+    if (settled) co_return *settled;
+    if (base::MonotonicNow() >= end) {
+      co_return base::PublicError(base::Code::kDeadline, "the model is still being loaded");
+    }
+    timer.expires_after(kLook);
+    const boost::asio::use_awaitable_t<IoExecutor> token;
+    co_await timer.async_wait(token);
+  }
+}
+
+Task<base::Status> SetLoaded(Control& control, Fleet& fleet, boost::asio::io_context& io,
+                             tenant::TenantId tenant, tenant::ModelName model, bool load) {
+  Control::Plan plan =
+      [tenant, model, load](
+          const store::Snapshot&,
+          const tenant::Directory& directory) -> base::Result<std::vector<store::Change>> {
+    const tenant::Deployment* found = directory.FindDeployment(tenant, model);
+    if (found == nullptr) return base::PublicError(base::Code::kNotFound, "no such model");
+    if (found->loaded == load) return std::vector<store::Change>{};
+    tenant::Deployment deployment = *found;
+    deployment.loaded = load;
+    return std::vector<store::Change>{store::Put(std::move(deployment))};
+  };
+  base::Status changed = co_await control.Change(std::move(plan));
+  if (!changed.ok()) co_return changed;
+  if (const auto state = fleet.Find(tenant, model); load && state) fleet.TryAgain(state->id);
+  co_return co_await WaitUntilSettled(fleet, io, std::move(tenant), std::move(model), kPatience);
+}
+
+}  // namespace bulkhead::gateway

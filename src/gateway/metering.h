@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger as the I/O thread uses it: a result waits until its record is durable.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "gateway/task.h"
+#include "meter/ledger.h"
+#include "telemetry/exposition.h"
+#include "telemetry/histogram.h"
+
+namespace bulkhead::gateway {
+
+// Lives on the I/O thread. End it before the io_context, and after it runs no more.
+class Metering {
+ public:
+  // On the I/O thread. Errors are those of meter::Ledger::Open.
+  static base::Result<std::unique_ptr<Metering>> Open(boost::asio::io_context& io,
+                                                      const std::filesystem::path& folder);
+  Metering(const Metering&) = delete;
+  Metering& operator=(const Metering&) = delete;
+  ~Metering();
+
+  // Goes on when the record is durable. kUnavailable, with a sentence for the caller: it is not and
+  // will not be, so the result must not be released.
+  Task<base::Result<meter::RecordId>> Record(meter::FrameRecord record);
+
+  // Takes a result back that could not be released. Returns at once.
+  void TakeBack(meter::FrameRecord record, meter::RecordId about);
+  // The same for any record whose fate nobody waits for.
+  void Note(const meter::FrameRecord& record);
+
+  // False for good: nobody knows what is on the disk, and nothing can be metered before a restart.
+  [[nodiscard]] bool usable() const;
+  [[nodiscard]] meter::Ledger& ledger();
+
+  void AppendFamilies(std::vector<telemetry::Family>& families) const;
+
+ private:
+  struct State;
+  explicit Metering(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bulkhead::gateway

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET /metrics, for Prometheus, on a port of its own.
+#pragma once
+
+#include "gateway/accounts.h"
+#include "gateway/fleet.h"
+#include "gateway/http_server.h"
+#include "gateway/metering.h"
+#include "gateway/statistics.h"
+
+namespace bulkhead::gateway {
+
+struct MetricsParts {
+  const Accounts& accounts;
+  const Fleet& fleet;
+  const Metering& metering;
+  const Statistics& statistics;
+  const HttpServer& http;  // the one that clients reach
+};
+
+HttpHandlers MetricsHandlers(MetricsParts parts);
+
+}  // namespace bulkhead::gateway

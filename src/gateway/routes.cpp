@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/routes.h"
+
+#include <utility>
+
+#include "gateway/http_error.h"
+
+namespace bulkhead::gateway {
+
+Asked AskedOf(const RoutedRequest& request, tenant::ModelName model) {
+  Asked asked;
+  asked.caller = request.caller;
+  asked.model = std::move(model);
+  asked.version = request.path.version;
+  asked.body_bytes = request.http.body.size();
+  asked.arrived = request.scope.arrived;
+  asked.cancel = request.scope.cancel;
+  return asked;
+}
+
+base::Error NoSuchModel() { return base::PublicError(base::Code::kNotFound, "no such model"); }
+
+HttpResponse FailureResponse(const RoutedRequest& request, const Failure& failure) {
+  std::optional<std::chrono::seconds> retry_after;
+  if (failure.retry_after) {
+    retry_after = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after);
+  }
+  const bool missing = failure.error.code == base::Code::kNotFound;
+  return ErrorResponse(request.http.target, missing ? NoSuchModel() : failure.error,
+                       request.request_id, retry_after);
+}
+
+void AddReceipt(const RouteParts& parts, const Receipt& receipt, HttpResponse& response) {
+  response.headers.Add("Bulkhead-Receipt", receipt.text);
+  response.written = [&inference = parts.inference, receipt](bool delivered) {
+    if (!delivered) inference.TakeBack(receipt);
+  };
+}
+
+}  // namespace bulkhead::gateway

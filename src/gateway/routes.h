@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all routes share: what they work on, and a request whose caller is known.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "gateway/accounts.h"
+#include "gateway/fleet.h"
+#include "gateway/http_message.h"
+#include "gateway/inference.h"
+#include "gateway/path.h"
+#include "gateway/statistics.h"
+#include "gateway/task.h"
+
+namespace bulkhead::gateway {
+
+struct RouteParts {
+  boost::asio::io_context& io;
+  Accounts& accounts;
+  Fleet& fleet;
+  Inference& inference;
+  Statistics& statistics;
+  std::string version;          // of this program
+  std::function<bool()> ready;  // whether requests can be served at all
+  // Loads or unloads a deployed model of the caller's and waits for what comes of it. kNotFound,
+  // kUnavailable with a public message.
+  std::function<Task<base::Status>(Caller, tenant::ModelName, bool load)> set_loaded;
+};
+
+struct RoutedRequest {
+  HttpRequest& http;
+  const RequestScope& scope;
+  Path path;
+  Caller caller;
+  std::string request_id;
+};
+
+// Which model is asked.
+Asked AskedOf(const RoutedRequest& request, tenant::ModelName model);
+
+// The same bytes for a model that is not there and for one of another tenant's.
+base::Error NoSuchModel();
+
+// An error of the request as a response, with when to come back.
+HttpResponse FailureResponse(const RoutedRequest& request, const Failure& failure);
+
+// Adds the receipt, and takes the metered result back if the response could not be written.
+void AddReceipt(const RouteParts& parts, const Receipt& receipt, HttpResponse& response);
+
+}  // namespace bulkhead::gateway

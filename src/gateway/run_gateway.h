@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A gateway from its start to its clean end.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/address.h"
+#include "gateway/fleet.h"
+#include "gateway/http_limits.h"
+#include "store/store.h"
+
+namespace bulkhead::gateway {
+
+struct TlsFiles {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+};
+
+struct GatewayOptions {
+  std::string version;
+  std::filesystem::path state_folder;  // pepper, ledger/, models/; the caller's alone
+  std::filesystem::path node_socket;
+  std::filesystem::path admin_socket;
+  Address http{"", 8000};
+  std::optional<Address> grpc = Address{"", 8001};
+  Address metrics{"127.0.0.1", 8002};
+  std::optional<TlsFiles> tls;  // of http and grpc
+  HttpLimits limits;
+  FleetRules fleet;
+  std::chrono::nanoseconds request_time_max = std::chrono::seconds(60);
+  std::chrono::nanoseconds drain_time = std::chrono::seconds(30);
+};
+
+struct GatewayParts {
+  store::Store& store;
+  std::function<void(std::string_view)> log;  // a line for the operator; any thread
+  // Once, when requests are accepted: the ports that were taken where 0 was asked for.
+  std::function<void(uint16_t http, uint16_t grpc, uint16_t metrics)> listening;
+};
+
+// Serves until `stop` (a signalfd) is readable: then readiness drops, no more connections are
+// taken, and what runs is answered within drain_time. A second signal ends it at once. SIGHUP reads
+// the certificate again. Blocks; its thread becomes the I/O thread.
+//
+// kConflict: another gateway holds the state folder. kCorrupt: the ledger; nothing was changed.
+// Otherwise errors of the store, and of listening.
+base::Status RunGateway(const GatewayParts& parts, const GatewayOptions& options, int stop);
+
+}  // namespace bulkhead::gateway

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/v1_routes.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/detect_options.h"
+#include "gateway/http_error.h"
+#include "gateway/multipart.h"
+#include "gateway/query.h"
+#include "report/result_json.h"
+
+namespace bulkhead::gateway {
+namespace {
+
+using nlohmann::json;
+using Body = std::shared_ptr<const std::vector<std::byte>>;
+
+constexpr std::size_t kPicturesMax = 64;
+
+struct DetectQuery {
+  yolo::DetectOptions options;
+  bool annotate = false;
+};
+
+base::Result<DetectQuery> ParseDetectQuery(const std::string& query) {
+  DetectQuery parsed;
+  BH_ASSIGN(auto fields, ParseQuery(query));
+  if (const auto found = fields.find("annotate"); found != fields.end()) {
+    if (found->second != "1" && found->second != "0") {
+      return base::PublicError(base::Code::kInvalid, "annotate must be 0 or 1");
+    }
+    parsed.annotate = found->second == "1";
+    fields.erase(found);
+  }
+  BH_ASSIGN(parsed.options, DetectOptionsFrom(fields));
+  return parsed;
+}
+
+double Milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+json Document(const std::string& model, const Detected& detected) {
+  const channel::FrameTimes& times = detected.reply.times;
+  json document = report::ResultJson(detected.hello->spec, detected.reply.result);
+  document["model"] = model;
+  document["version"] = detected.version;
+  document["receipt"] = detected.receipt.text;
+  document["times_ms"] = {{"queue", Milliseconds(times.queue)},
+                          {"decode", Milliseconds(times.decode)},
+                          {"letterbox", Milliseconds(times.letterbox)},
+                          {"infer", Milliseconds(times.infer)},
+                          {"heads", Milliseconds(times.heads)}};
+  return document;
+}
+
+// Class names are a tenant's own and need not be UTF-8.
+std::string Dump(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+HttpResponse OneResponse(const RouteParts& parts, const RoutedRequest& request, Detected detected,
+                         bool annotate) {
+  HttpResponse response =
+      annotate
+          ? MakeResponse(200, "image/jpeg", std::move(detected.reply.annotated))
+          : MakeResponse(200, "application/json", Dump(Document(request.path.model, detected)));
+  // What a worker drew is not to be taken for a page.
+  if (annotate) response.headers.Add("X-Content-Type-Options", "nosniff");
+  parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
+  AddReceipt(parts, detected.receipt, response);
+  return response;
+}
+
+Task<Answer<Detected>> DetectOne(const RouteParts& parts, Asked asked, Body body,
+                                 std::span<const std::byte> encoded, DetectQuery query) {
+  asked.body_bytes = encoded.size();
+  DetectJob job{encoded, std::move(body), std::move(query.options), query.annotate};
+  co_return co_await parts.inference.Detect(std::move(asked), std::move(job));
+}
+
+// The answers of pictures that run beside each other.
+struct Gathered {
+  std::vector<Answer<Detected>> answers;
+  std::size_t missing = 0;
+  Done<bool> done;
+};
+
+Task<void> DetectInto(const RouteParts& parts, Asked asked, Body body,
+                      std::span<const std::byte> encoded, DetectQuery query,
+                      std::shared_ptr<Gathered> gathered, std::size_t place) {
+  gathered->answers[place] =
+      co_await DetectOne(parts, std::move(asked), std::move(body), encoded, std::move(query));
+  if (--gathered->missing == 0) gathered->done(true);
+}
+
+Task<std::shared_ptr<Gathered>> DetectAll(const RouteParts& parts, RoutedRequest request, Body body,
+                                          std::vector<FormPart> pictures, DetectQuery query,
+                                          boost::asio::io_context& io) {
+  auto gathered = std::make_shared<Gathered>();
+  gathered->answers.resize(pictures.size(), Failure{});
+  gathered->missing = pictures.size();
+  const Asked asked = AskedOf(request, {request.path.model});
+  co_await Await<bool>([&](Done<bool> done) {
+    gathered->done = std::move(done);
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      Spawn(io, DetectInto(parts, asked, body, pictures[i].content, query, gathered, i));
+    }
+  });
+  co_return gathered;
+}
+
+HttpResponse AllResponse(const RouteParts& parts, const RoutedRequest& request,
+                         const std::vector<FormPart>& pictures, const Gathered& gathered) {
+  json documents = json::array();
+  std::vector<Receipt> receipts;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    json document;
+    if (const auto* detected = std::get_if<Detected>(&gathered.answers[i])) {
+      document = Document(request.path.model, *detected);
+      receipts.push_back(detected->receipt);
+    } else {
+      const base::Error& error = std::get<Failure>(gathered.answers[i]).error;
+      document["error"] = {{"status", HttpStatusOf(error.code)}, {"detail", error.public_message}};
+    }
+    document["name"] = pictures[i].name;
+    documents.push_back(std::move(document));
+  }
+  HttpResponse response =
+      MakeResponse(200, "application/json", Dump({{"images", std::move(documents)}}));
+  parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
+  response.written = [&inference = parts.inference, receipts](bool delivered) {
+    if (delivered) return;
+    for (const Receipt& receipt : receipts) inference.TakeBack(receipt);
+  };
+  return response;
+}
+
+Task<HttpResponse> HandleForm(const RouteParts& parts, RoutedRequest request, Body body,
+                              std::vector<FormPart> pictures, DetectQuery query) {
+  if (pictures.empty()) {
+    const base::Error empty = base::PublicError(base::Code::kInvalid, "the form has no picture");
+    co_return FailureResponse(request, {empty, std::nullopt});
+  }
+  // The first refusal of a form whose pictures all fail in one way is its answer.
+  const auto gathered =
+      co_await DetectAll(parts, request, std::move(body), pictures, std::move(query), parts.io);
+  const bool none = std::ranges::none_of(gathered->answers, [](const Answer<Detected>& answer) {
+    return std::holds_alternative<Detected>(answer);
+  });
+  if (none) co_return FailureResponse(request, std::get<Failure>(gathered->answers.front()));
+  co_return AllResponse(parts, request, pictures, *gathered);
+}
+
+}  // namespace
+
+Task<HttpResponse> HandleDetect(const RouteParts& parts, RoutedRequest request) {
+  const base::Status allowed = Accounts::Require(request.caller, tenant::Scope::kInfer);
+  if (!allowed.ok()) co_return FailureResponse(request, {allowed.error(), std::nullopt});
+  auto query = ParseDetectQuery(request.http.query);
+  if (!query.ok()) co_return FailureResponse(request, {query.error(), std::nullopt});
+  const Body body = std::make_shared<const std::vector<std::byte>>(std::move(request.http.body));
+  const std::string type(request.http.headers.Find("Content-Type").value_or(""));
+  if (IsMultipart(type)) {
+    auto pictures = ParseMultipart(type, *body, kPicturesMax);
+    if (!pictures.ok()) co_return FailureResponse(request, {pictures.error(), std::nullopt});
+    query.value().annotate = false;
+    co_return co_await HandleForm(parts, std::move(request), body, std::move(pictures).value(),
+                                  std::move(query).value());
+  }
+  const bool annotate = query.value().annotate;
+  Asked asked = AskedOf(request, {request.path.model});
+  auto answer = co_await DetectOne(parts, std::move(asked), body, *body, std::move(query).value());
+  if (auto* failure = std::get_if<Failure>(&answer)) co_return FailureResponse(request, *failure);
+  co_return OneResponse(parts, request, std::get<Detected>(std::move(answer)), annotate);
+}
+
+}  // namespace bulkhead::gateway

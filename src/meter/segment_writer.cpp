@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meter/segment_writer.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include <fcntl.h>
+
+#include "meter/group.h"
+#include "meter/ledger_folder.h"
+
+namespace bulkhead::meter {
+namespace {
+
+// Not a segment's name: what a crash leaves of it is overwritten by the next one.
+constexpr std::string_view kUnfinished = "unfinished";
+
+base::Status WriteAt(int file, uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return DiskError(errno, "write a segment");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<uint64_t>(count);
+  }
+  return base::Ok();
+}
+
+base::Result<base::UniqueFd> WriteUnfinished(const std::filesystem::path& path,
+                                             const SegmentHeaderBytes& header) {
+  base::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.valid()) return DiskError(errno, "make a segment");
+  BH_TRY(WriteAt(file.get(), 0, header));
+  if (::fsync(file.get()) != 0) return DiskError(errno, "sync a new segment");
+  return file;
+}
+
+}  // namespace
+
+base::Result<SegmentWriter> SegmentWriter::Create(const std::filesystem::path& folder,
+                                                  const SegmentHeader& header) {
+  const std::filesystem::path unfinished = folder / kUnfinished;
+  const SegmentHeaderBytes bytes = EncodeSegmentHeader(header);
+  auto file = WriteUnfinished(unfinished, bytes);
+  if (!file.ok()) {
+    ::unlink(unfinished.c_str());
+    return std::move(file).error();
+  }
+  const std::filesystem::path path = folder / SegmentName(header.number);
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    const int error_number = errno;
+    ::unlink(unfinished.c_str());
+    return DiskError(error_number, "name a new segment");
+  }
+  // From here on the segment may be durable or not: no way back, so never kExhausted.
+  if (base::Status synced = SyncFolder(folder); !synced.ok()) {
+    return base::OperatorError(base::Code::kUnavailable, std::move(synced).error().detail);
+  }
+  return SegmentWriter(std::move(file).value(), header, ChecksumOf(bytes));
+}
+
+SegmentWriter::SegmentWriter(base::UniqueFd file, SegmentHeader header, uint32_t segment)
+    : file_(std::move(file)),
+      header_(std::move(header)),
+      segment_(segment),
+      next_sequence_(header_.first_sequence),
+      last_checksum_(segment) {}
+
+base::Status SegmentWriter::Append(std::span<std::byte> group, uint32_t records) {
+  const uint32_t checksum = SealGroup(group, segment_, next_sequence_, records, last_checksum_);
+  base::Status written = WriteAt(file_.get(), bytes_, group);
+  if (!written.ok()) {
+    if (written.error().code != base::Code::kExhausted) return written;
+    // Synced, so that no crash brings these bytes back behind a shorter group.
+    if (::ftruncate(file_.get(), static_cast<off_t>(bytes_)) == 0 && ::fsync(file_.get()) == 0) {
+      return written;
+    }
+    return base::OperatorError(base::Code::kUnavailable, "cut a segment back: no way found");
+  }
+  if (::fdatasync(file_.get()) != 0) {
+    return base::OperatorError(base::Code::kUnavailable, DiskError(errno, "sync a segment").detail);
+  }
+  bytes_ += group.size();
+  next_sequence_ += records;
+  last_checksum_ = checksum;
+  return base::Ok();
+}
+
+SegmentHeader SegmentWriter::NextHeader() const {
+  SegmentHeader next = header_;
+  ++next.number;
+  next.first_sequence = next_sequence_;
+  next.position = header_.position + (next_sequence_ - header_.first_sequence);
+  next.previous = {.bytes = bytes_, .header_checksum = segment_, .last_checksum = last_checksum_};
+  return next;
+}
+
+}  // namespace bulkhead::meter

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a new segment file, durable group by group.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "meter/segment_header.h"
+
+namespace bulkhead::meter {
+
+// After a failure other than kExhausted nobody knows what is on the disk: write no more.
+class SegmentWriter {
+ public:
+  // The segment is there, whole and durable, or it is not there at all. kExhausted: no room;
+  // nothing is left behind.
+  static base::Result<SegmentWriter> Create(const std::filesystem::path& folder,
+                                            const SegmentHeader& header);
+
+  // Puts a group at the end and makes it durable; its first kGroupHeaderBytes are filled in here.
+  // kExhausted: no room, and the segment is as it was before.
+  base::Status Append(std::span<std::byte> group, uint32_t records);
+
+  [[nodiscard]] uint64_t bytes() const { return bytes_; }
+  [[nodiscard]] uint64_t next_sequence() const { return next_sequence_; }
+  // Of the segment to write after this one, in the same epoch; its mark is this one's.
+  [[nodiscard]] SegmentHeader NextHeader() const;
+
+ private:
+  SegmentWriter(base::UniqueFd file, SegmentHeader header, uint32_t segment);
+
+  base::UniqueFd file_;
+  SegmentHeader header_;
+  uint32_t segment_;
+  uint64_t bytes_ = kSegmentHeaderBytes;
+  uint64_t next_sequence_;
+  uint32_t last_checksum_;
+};
+
+}  // namespace bulkhead::meter

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ledgers in folders of their own, for tests.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "meter/ledger.h"
+
+namespace bulkhead::meter {
+
+// A folder that ends with its owner; in memory where there is such a place, since tests sync often.
+class TestFolder {
+ public:
+  TestFolder() {
+    const std::filesystem::path memory = "/dev/shm";
+    const auto place =
+        std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+    std::string name = (place / "ledger.XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  TestFolder(const TestFolder&) = delete;
+  TestFolder& operator=(const TestFolder&) = delete;
+  ~TestFolder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path ledger() const { return path_ / "ledger"; }
+  [[nodiscard]] std::filesystem::path segment(std::string_view number) const {
+    return ledger() / (std::string(10 - number.size(), '0') + std::string(number) + ".segment");
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string ContentOf(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+inline void PutContent(const std::filesystem::path& path, std::string_view content) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+}
+
+inline FrameRecord ExampleRecord() {
+  return {.outcome = Outcome::kOk,
+          .tenant = "TenantA123456789",
+          .key = "Key4567890123456",
+          .model = "line-inspection",
+          .version = 3,
+          .deployment = "Deploy7890123456",
+          .frames = 1,
+          .bytes_in = 250'000,
+          .width = 1920,
+          .height = 1080,
+          .compute_us = 41'500,
+          .time_unix_ms = 1'800'000'000'000};
+}
+
+// Until `append` was answered: RecordId or an error.
+template <typename Append>
+base::Result<RecordId> Answer(const Append& append) {
+  std::promise<base::Result<RecordId>> promise;
+  auto answer = promise.get_future();
+  append([&promise](base::Result<RecordId> result) { promise.set_value(std::move(result)); });
+  return answer.get();
+}
+
+inline base::Result<RecordId> AppendAndWait(Ledger& ledger, const FrameRecord& record) {
+  return Answer([&](Ledger::Done done) { ledger.Append(record, std::move(done)); });
+}
+
+inline base::Result<RecordId> AppendAndWait(Ledger& ledger, const ExportMark& mark) {
+  return Answer([&](Ledger::Done done) { ledger.AppendMark(mark, std::move(done)); });
+}
+
+}  // namespace bulkhead::meter
