@@ -65,6 +65,8 @@ TEST_F(FleetSwapTest, TheOldVersionAnswersWhatItHasBeforeItIsEnded) {
   PlayedWorker& worker = workers_[old_ + "/1"];
   worker.Reply(worker.ReadRequests().at(0).id);
   EXPECT_EQ(NextOrder(), "drain " + old_);
+  RunReady(io_);
+  ASSERT_TRUE(*reply);
   EXPECT_TRUE((*reply)->ok());
 }
 
