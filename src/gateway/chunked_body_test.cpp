@@ -54,10 +54,14 @@ TEST(ChunkedBody, IsNotFinishedBeforeItsLastLine) {
 }
 
 TEST(ChunkedBody, RefusesWhatIsNotTheGrammar) {
-  for (const std::string text :
-       {"\r\n", "g\r\n", "-1\r\n", "0x5\r\n", " 5\r\n", "5 \r\n", "5\n", "5\rx", "5\r\nhello!",
-        "5\r\nhello\n", "5\r\nhello\rx", "00000000000000001\r\n", "5;\x01\r\n", "5;a\n",
-        "0\r\n folded\r\n", "0\r\nA: b\n", "0\r\nA: b\rx", "0\r\n\rx", "0\r\nA\x7f\r\n"}) {
+  for (const std::string text : {"\r\n",          "g\r\n",         "-1\r\n",
+                                 "0x5\r\n",       " 5\r\n",        "5 \r\n",
+                                 "5\n",           "5\rx",          "5\r\nhello!",
+                                 "5\r\nhello\n",  "5\r\nhello\rx", "00000000000000001\r\n",
+                                 "5;\x01\r\n",    "5;a\n",         "0\r\n folded\r\n",
+                                 "0\r\nA: b\n",   "0\r\nA: b\rx",  "0\r\n\rx",
+                                 "0\r\nA\r\n",    "0\r\n: b\r\n",  "0\r\nA : b\r\n",
+                                 "0\r\nA\x7f\r\n"}) {
     EXPECT_EQ(Decode(text).status, 400) << text;
   }
 }

@@ -58,6 +58,14 @@ TEST(ResponseHead, SaysLengthDateCodingAndConnection) {
   EXPECT_EQ(head, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
 
+TEST(ResponseHead, NeedsNoReasonPhrase) {
+  std::string head;
+  WriteResponseHead({.status = 299}, {}, head);
+  EXPECT_EQ(head, "HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n");
+  WriteResponseHead({.status = 507}, {}, head);
+  EXPECT_EQ(head, "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n");
+}
+
 TEST(ResponseCursor, GoesOnWhereverAWriteEnded) {
   const std::vector<BodyPart> body{std::string("ab"), std::string(), std::vector<std::byte>(2),
                                    std::string("cd"), std::string()};
