@@ -174,6 +174,15 @@ TEST(GrpcServer, RefusesMessagesOverItsLimit) {
   EXPECT_TRUE(running.api.held.empty());
 }
 
+TEST(GrpcServer, UnpacksNoCompressedMessages) {
+  RunningServer running;
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  const Answered got = Infer(running, ByteRequest("r", std::string(100'000, 'x')), context).get();
+  EXPECT_EQ(got.status.error_code(), StatusCode::UNIMPLEMENTED);
+  EXPECT_TRUE(running.api.held.empty());
+}
+
 TEST(GrpcServer, TellsWhoWorksThatTheClientIsGone) {
   RunningServer running;
   grpc::ClientContext context;
