@@ -117,19 +117,30 @@ Task<std::optional<HttpRefusal>> HttpConnection::ReceiveBody(uint64_t bytes_max)
   co_return refusal;
 }
 
+void HttpConnection::TakeBuffered(uint64_t length) {
+  const auto held = input_.bytes();
+  const auto here = held.first(std::min<uint64_t>(length - request_.body.size(), held.size()));
+  request_.body.insert(request_.body.end(), here.begin(), here.end());
+  input_.Consume(here.size());
+}
+
 Task<std::optional<HttpRefusal>> HttpConnection::ReceiveLength(uint64_t bytes_max) {
   std::vector<std::byte>& body = request_.body;
   const uint64_t length = framing_.length;
   if (length > bytes_max) co_return kTooLarge;
-  const auto here = input_.bytes().first(std::min<uint64_t>(length, input_.bytes().size()));
-  body.assign(here.begin(), here.end());
-  input_.Consume(here.size());
-  uint64_t filled = body.size();
-  if (!HoldBody(filled)) co_return kNoRoom;
-  if (filled < length && framing_.expects_continue) {
+  TakeBuffered(length);
+  if (!HoldBody(body.size())) co_return kNoRoom;
+  if (body.size() < length && framing_.expects_continue) {
     const bool sent = co_await SendContinue();
     if (!sent) co_return kGone;
   }
+  // A read that began while the last request ran goes into the buffer.
+  while (body.size() < length && reading_) {
+    co_await wakeup_.Wait();
+    TakeBuffered(length);
+    if (body.size() < length && !open()) co_return EndedReading();
+  }
+  uint64_t filled = body.size();
   while (filled < length) {
     if (filled == body.size()) {
       const uint64_t next = std::min(length, filled + kBodyStep);
