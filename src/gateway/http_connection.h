@@ -80,6 +80,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // http_receive.cpp. A refusal may be kGone: nobody is there to be told.
   Task<Received> Receive();
+  // All of the last request.
+  void Forget();
   Task<std::optional<HttpRefusal>> ReceiveHead();
   Task<std::optional<HttpRefusal>> ReceiveBody(uint64_t bytes_max);
   Task<std::optional<HttpRefusal>> ReceiveLength(uint64_t bytes_max);

@@ -48,12 +48,21 @@ Task<HttpConnection::Received> HttpConnection::Receive() {
   co_return received;
 }
 
+// Behind a proxy the last request may have been somebody else's.
+void HttpConnection::Forget() {
+  request_.method.clear();
+  request_.target.clear();
+  request_.query.clear();
+  request_.headers.Clear();
+  request_.body.clear();
+  request_.http_1_0 = false;
+}
+
 Task<std::optional<HttpRefusal>> HttpConnection::ReceiveHead() {
   const HttpLimits& limits = server_->options.limits;
   HeadScan scan;
   bool first = true;
-  request_.method.clear();
-  request_.target.clear();
+  Forget();
   for (;;) {
     // Some clients end a body with a line's end that does not count (RFC 9112 section 2.2).
     if (first && input_.text().starts_with("\r\n")) {
@@ -98,7 +107,6 @@ bool HttpConnection::HoldBody(uint64_t bytes) {
 }
 
 Task<std::optional<HttpRefusal>> HttpConnection::ReceiveBody(uint64_t bytes_max) {
-  request_.body.clear();
   const auto coding = CodingOfBody(request_.headers);
   if (!coding) co_return HttpRefusal{.status = 501, .message = "The coding is not supported."};
   if (framing_.body == BodyFraming::kNone) co_return std::nullopt;

@@ -212,6 +212,32 @@ TEST(HttpServer, WordsItsRefusalsAsItIsTold) {
   EXPECT_THAT(response, EndsWith("{\"error\":\"Only 100-continue can be expected.\"}/v2"));
 }
 
+TEST(HttpServer, ShowsNothingOfTheLastRequestToTheNext) {
+  const auto describe = [](const HttpRequest& head) {
+    return head.method + head.target + head.query + std::to_string(head.headers.size()) + " " +
+           std::to_string(head.body.size());
+  };
+  TestHttpServer server({.handle = Describe,
+                         .on_head =
+                             [&](const HttpRequest& head) {
+                               HeadDecision decision;
+                               if (head.target == "/no") {
+                                 decision.refusal = MakeResponse(403, "text/plain", describe(head));
+                               }
+                               return decision;
+                             },
+                         .refuse =
+                             [&](int status, std::string_view, const HttpRequest& head) {
+                               return MakeResponse(status, "text/plain", describe(head));
+                             }});
+  TestHttpClient client(server.port());
+  client.Send(Post("secret") + Get("/no") + Post("secret") + "bad\n");
+  (void)client.ReadResponse();
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\nGET/no1 0"));
+  (void)client.ReadResponse();
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("\r\n\r\n0 0"));
+}
+
 TEST(HttpServer, SendsPartsOneAfterTheOther) {
   TestHttpServer server({.handle = [](HttpRequest&, const RequestScope&) -> Task<HttpResponse> {
     HttpResponse response;
