@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http_server.h"
 
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -209,6 +212,32 @@ TEST(HttpServer, WordsItsRefusalsAsItIsTold) {
   EXPECT_THAT(response, EndsWith("{\"error\":\"Only 100-continue can be expected.\"}/v2"));
 }
 
+TEST(HttpServer, ShowsNothingOfTheLastRequestToTheNext) {
+  const auto describe = [](const HttpRequest& head) {
+    return head.method + head.target + head.query + std::to_string(head.headers.size()) + " " +
+           std::to_string(head.body.size());
+  };
+  TestHttpServer server({.handle = Describe,
+                         .on_head =
+                             [&](const HttpRequest& head) {
+                               HeadDecision decision;
+                               if (head.target == "/no") {
+                                 decision.refusal = MakeResponse(403, "text/plain", describe(head));
+                               }
+                               return decision;
+                             },
+                         .refuse =
+                             [&](int status, std::string_view, const HttpRequest& head) {
+                               return MakeResponse(status, "text/plain", describe(head));
+                             }});
+  TestHttpClient client(server.port());
+  client.Send(Post("secret") + Get("/no") + Post("secret") + "bad\n");
+  (void)client.ReadResponse();
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\nGET/no1 0"));
+  (void)client.ReadResponse();
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("\r\n\r\n0 0"));
+}
+
 TEST(HttpServer, SendsPartsOneAfterTheOther) {
   TestHttpServer server({.handle = [](HttpRequest&, const RequestScope&) -> Task<HttpResponse> {
     HttpResponse response;
@@ -249,6 +278,36 @@ TEST(HttpServer, SeesTheClientLeaveBehindARequestThatWaits) {
   server.OnIo([&] { held.Answer({}); });
   server.WaitFor([](const HttpCounts& counts) { return counts.connections == 0; });
   EXPECT_EQ(server.counts().requests, 1U);
+}
+
+TEST(HttpServer, ReceivesABodyWhoseHeadCameBehindARequestThatRan) {
+  HeldRequests held;
+  HttpHandlers handlers{.handle = [&](HttpRequest& request, const RequestScope& scope) {
+    return request.target == "/held" ? held.handlers().handle(request, scope)
+                                     : Describe(request, scope);
+  }};
+  TestHttpServer server(std::move(handlers));
+  TestHttpClient client(server.port());
+  const std::string first = Get("/held");
+  const std::string second = Post(std::string(9'999, 'b') + "e");
+  const std::size_t cut = second.size() - 9'995;
+  client.Send(first + second.substr(0, cut));
+  server.WaitForBytes(first.size() + cut);
+  server.OnIo([&] { held.Answer(MakeResponse(200, "text/plain", std::string("first"))); });
+  EXPECT_THAT(client.ReadResponse(), EndsWith("first"));
+  server.WaitFor([](const HttpCounts& counts) { return counts.requests == 2; });
+  client.Send(second.substr(cut) + Get("/third"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST /? " + std::string(9'999, 'b') + "e"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("GET /third? "));
+}
+
+TEST(HttpServer, LetsTheIoContextEndWithIt) {
+  boost::asio::io_context io(1);
+  std::optional<HttpServer> server(std::in_place, io, HttpHandlers{.handle = Describe});
+  ASSERT_TRUE(server->Listen(TcpListen{.host = "127.0.0.1"}).ok());
+  boost::asio::post(io, [&] { server->Stop(std::chrono::seconds(1), [&] { server.reset(); }); });
+  io.run();
+  EXPECT_FALSE(server.has_value());
 }
 
 TEST(HttpServer, SaysWhetherAResponseWasWritten) {
