@@ -108,7 +108,7 @@ void UnderFire::Strike(bool deaf) {
   // Half of the kills strike inside of a sync, the first ones of which are those of Open; the
   // others after so many acknowledgements.
   const bool inside = std::bernoulli_distribution(0.5)(chance_);
-  const uint64_t at = std::uniform_int_distribution<uint64_t>(1, inside ? 40 : 1'500)(chance_);
+  const uint64_t at = std::uniform_int_distribution<uint64_t>(1, inside ? 40 : 500)(chance_);
   if (inside) environment.push_back("BULKHEAD_UNSYNCED_KILL=" + std::to_string(at));
   if (deaf) environment.emplace_back("BULKHEAD_UNSYNCED_DEAF=1");
   int ends[2];
@@ -166,7 +166,7 @@ std::string UnderFire::Judge() {
 
 TEST(LostWrites, LeaveWhatALedgerAcknowledged) {
   const uint64_t seed = FromEnvironment("BULKHEAD_SEED", std::random_device{}());
-  const uint64_t kills = FromEnvironment("BULKHEAD_KILLS", 100);
+  const uint64_t kills = FromEnvironment("BULKHEAD_KILLS", 40);
   std::cout << "BULKHEAD_SEED=" << seed << " BULKHEAD_KILLS=" << kills << std::endl;
   // Folders of a few dozen kills: opening and reading stay short.
   constexpr uint64_t kKillsEach = 25;
