@@ -104,7 +104,7 @@ Task<std::optional<HttpRefusal>> HttpConnection::ReceiveBody(uint64_t bytes_max)
   if (framing_.body == BodyFraming::kNone) co_return std::nullopt;
   phase_ = Phase::kBody;
   body_begin_ = server_->now;
-  body_received_ = 0;
+  body_received_ = input_.bytes().size();
   std::optional<HttpRefusal> refusal;
   if (framing_.body == BodyFraming::kLength) {
     refusal = co_await ReceiveLength(bytes_max);
