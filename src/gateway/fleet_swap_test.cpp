@@ -178,6 +178,17 @@ TEST_F(FleetSwapTest, AVersionThatNeverServedIsReplacedAtOnce) {
   EXPECT_EQ(State().serving_version, 2U);
 }
 
+TEST_F(FleetSwapTest, AVersionThatBecameReadyThisVeryMomentIsNotGivenUpForTheNext) {
+  OpenWithNode();
+  Set({ADeployment(1)});
+  old_ = NextLaunch();
+  SayReady(old_).SayHello();
+  RunUntil(io_, [&] { return State().replicas_ready == 1; });
+  fleet_->Set({ADeployment(2)});
+  EXPECT_THAT(NextLaunch(), HasSubstr("-v2-"));
+  EXPECT_EQ(Goes(), old_);
+}
+
 TEST_F(FleetSwapTest, AVersionThatServesNowIsTriedAgainWhenItFailsLater) {
   BeginSwap();
   BecomeReady(new_[0]);
