@@ -28,6 +28,7 @@
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "store/store_url.h"
+#include "telemetry/otlp_options.h"
 
 namespace bulkhead::app {
 namespace {
@@ -51,7 +52,10 @@ constexpr const char* kManual =
     "answered\n"
     "  within --drain-time. A second one ends it at once. SIGHUP reads the certificate again.\n\n"
     "ENVIRONMENT\n"
-    "  BULKHEAD_HOME  the folder of both programs' state; the gateway's is gateway/ in it\n\n"
+    "  BULKHEAD_HOME  the folder of both programs' state; the gateway's is gateway/ in it\n"
+    "  OTEL_EXPORTER_OTLP_ENDPOINT  http://HOST:PORT of a collector; with it requests are traced\n"
+    "  OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG (share of new traces, 0 to 1) and others that\n"
+    "  OpenTelemetry specifies: docs/metrics.md\n\n"
     "EXIT STATUS\n"
     "  0  it was told to stop\n"
     "  1  it could not start, or not go on; the last line says why and what to do\n"
@@ -250,6 +254,7 @@ base::Status Complete(Arguments& arguments) {
     return base::OperatorError(base::Code::kInvalid, "--tls-cert and --tls-key need each other");
   }
   if (!arguments.key.empty()) options.tls = {arguments.certificate, arguments.key};
+  BH_ASSIGN(options.traces, telemetry::ReadOtlpOptions(telemetry::ProcessEnvironment));
   options.request_time_max = std::chrono::seconds(arguments.request_seconds);
   options.drain_time = std::chrono::seconds(arguments.drain_seconds);
   return base::Ok();

@@ -58,11 +58,11 @@ base::Status Accounts::Require(const Caller& caller, tenant::Scope scope) {
 Accounts::Admitted Accounts::Admit(const Caller& caller, const tenant::Demand& demand) {
   const std::shared_ptr<tenant::Admission> admission = directory_->FindAdmission(caller.tenant);
   if (admission == nullptr) {
-    return Refused{base::PublicError(base::Code::kDenied, "the tenant is gone"), 0};
+    return Refused{base::PublicError(base::Code::kDenied, "the tenant is gone"), 0, std::nullopt};
   }
   tenant::AdmitResult result = tenant::Admit(admission, NowForTenants(), demand);
   if (const auto* refusal = std::get_if<tenant::Refusal>(&result)) {
-    return Refused{tenant::RefusalError(*refusal), refusal->wait_ns};
+    return Refused{tenant::RefusalError(*refusal), refusal->wait_ns, refusal->limit};
   }
   return std::get<tenant::Ticket>(std::move(result));
 }

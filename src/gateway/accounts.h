@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "tenant/admission.h"
 #include "tenant/api_key.h"
 #include "tenant/directory.h"
+#include "tenant/limits.h"
 #include "tenant/records.h"
 #include "tenant/scopes.h"
 
@@ -55,6 +57,7 @@ class Accounts {
   struct Refused {
     base::Error error;
     int64_t wait_ns = 0;
+    std::optional<tenant::Limit> limit;  // none: the tenant is gone
   };
   using Admitted = std::variant<tenant::Ticket, Refused>;
   Admitted Admit(const Caller& caller, const tenant::Demand& demand);

@@ -63,6 +63,7 @@ class Fleet::State : public std::enable_shared_from_this<Fleet::State> {
   }
 
   [[nodiscard]] const auto& rollouts() const { return rollouts_; }
+  [[nodiscard]] const WorkerEnds& ends() const { return context_.ends; }
 
   // Those of deployments, in their order, then those that are on their way out.
   [[nodiscard]] std::vector<std::shared_ptr<Replica>> Replicas() const {
@@ -175,6 +176,8 @@ std::optional<DeploymentState> Fleet::Find(const tenant::TenantId& tenant,
   if (rollout == nullptr) return std::nullopt;
   return rollout->Describe();
 }
+
+const WorkerEnds& Fleet::ends() const { return state_->ends(); }
 
 std::vector<WorkerState> Fleet::Workers() const {
   std::vector<WorkerState> all;

@@ -64,6 +64,8 @@ class Fleet {
                                                     const tenant::ModelName& model) const;
   // In the order of their deployments.
   [[nodiscard]] std::vector<WorkerState> Workers() const;
+  // Since the start.
+  [[nodiscard]] const WorkerEnds& ends() const;
 
  private:
   class State;

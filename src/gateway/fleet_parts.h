@@ -6,12 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string_view>
+#include <tuple>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "gateway/node_link.h"
 #include "gateway/task.h"
+#include "isolation/end.h"
 #include "isolation/layer.h"
 #include "tenant/records.h"
 
@@ -46,6 +49,10 @@ struct FleetParts {
   std::function<void(std::string_view)> log;  // a line for the operator, without its end
 };
 
+// Workers that ended without being asked to, by whose they were and how they ended.
+using WorkerEnds =
+    std::map<std::tuple<tenant::TenantId, tenant::ModelName, isolation::EndReason>, uint64_t>;
+
 // What replicas share with their fleet.
 struct FleetContext {
   FleetParts parts;
@@ -54,6 +61,7 @@ struct FleetContext {
   std::function<void()> settle_soon;
   bool node_up = false;
   uint64_t last_worker = 0;  // for names that are never used again
+  WorkerEnds ends;
 };
 
 }  // namespace bulkhead::gateway

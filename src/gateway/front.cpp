@@ -64,6 +64,7 @@ base::Result<Caller> Front::CallerOf(const HttpRequest& request) {
 
 HttpResponse Front::RefuseCaller(const HttpRequest& request, const base::Error& error) {
   const int status = error.code == base::Code::kDenied ? 403 : 401;
+  parts_.statistics.Refused("", status == 403 ? "suspended" : "unauthenticated");
   return ErrorResponse(request.target, status, error.public_message, NextRequestId());
 }
 
@@ -81,12 +82,40 @@ HeadDecision Front::OnHead(const HttpRequest& head) {
   return {};
 }
 
+Task<HttpResponse> Front::Infer(RoutedRequest request) {
+  const bool detect = request.path.endpoint == Endpoint::kDetect;
+  const char* const name =
+      detect ? "POST /v1/models/{model}/detect" : "POST /v2/models/{model}/infer";
+  const Trace trace =
+      parts_.tracer.Begin(request.http.headers.Find("traceparent"), name, request.scope.arrived);
+  if (trace) {
+    trace->Set("bulkhead.tenant", request.caller.tenant_name);
+    trace->Set("bulkhead.model", request.path.model);
+    trace->Set("bulkhead.request_id", request.request_id);
+  }
+  request.trace = trace;
+  const std::string tenant_name = request.caller.tenant_name;
+  const CancelToken cancel = request.scope.cancel;
+  HttpResponse response;
+  if (detect) {
+    response = co_await HandleDetect(parts_, std::move(request));
+  } else {
+    response = co_await HandleInfer(parts_, std::move(request));
+  }
+  // A client that went away got no answer, and whose fault that was nobody can say.
+  if (!cancel.cancelled()) parts_.statistics.Answered(tenant_name, response.status);
+  if (trace) {
+    trace->Answered(response.status);
+    response.headers.Add("traceparent", trace->traceparent());
+  }
+  co_return response;
+}
+
 Task<HttpResponse> Front::Dispatch(RoutedRequest request) {
   switch (request.path.endpoint) {
     case Endpoint::kDetect:
-      co_return co_await HandleDetect(parts_, std::move(request));
     case Endpoint::kInfer:
-      co_return co_await HandleInfer(parts_, std::move(request));
+      co_return co_await Infer(std::move(request));
     default:
       co_return co_await HandleV2(parts_, std::move(request));
   }
@@ -103,8 +132,8 @@ Task<HttpResponse> Front::Handle(HttpRequest& request, const RequestScope& scope
   // Again: between its head and its end a key may have been revoked.
   base::Result<Caller> caller = CallerOf(request);
   if (!caller.ok()) co_return RefuseCaller(request, caller.error());
-  RoutedRequest routed{request, scope, *std::move(path), std::move(caller).value(),
-                       NextRequestId()};
+  RoutedRequest routed{request,         scope,  *std::move(path), std::move(caller).value(),
+                       NextRequestId(), nullptr};
   co_return co_await Dispatch(std::move(routed));
 }
 

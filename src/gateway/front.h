@@ -22,6 +22,8 @@ class Front {
  private:
   Task<HttpResponse> Handle(HttpRequest& request, const RequestScope& scope);
   Task<HttpResponse> Dispatch(RoutedRequest request);
+  // A request for a model to run: counted and traced.
+  Task<HttpResponse> Infer(RoutedRequest request);
   // The key is looked at before a body is read.
   HeadDecision OnHead(const HttpRequest& head);
   base::Result<Caller> CallerOf(const HttpRequest& request);

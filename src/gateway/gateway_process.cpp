@@ -19,7 +19,6 @@
 #include "base/unix_clock.h"
 #include "gateway/admin_routes.h"
 #include "gateway/loading.h"
-#include "gateway/metrics_route.h"
 #include "gateway/usage_index.h"
 #include "tenant/calendar.h"
 
@@ -32,6 +31,14 @@ constexpr int kFlushEvery = 4 * 15;  // the same
 
 constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<IoExecutor>> kToken;
 
+std::shared_ptr<telemetry::OtlpExporter> OpenExporter(const GatewayParts& parts,
+                                                      const GatewayOptions& options) {
+  if (!options.traces) return nullptr;
+  telemetry::OtlpOptions traces = *options.traces;
+  traces.service_version = options.version;
+  return std::make_shared<telemetry::OtlpExporter>(std::move(traces), parts.log);
+}
+
 }  // namespace
 
 GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& options,
@@ -39,6 +46,7 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
     : parts_(parts),
       options_(options),
       foundations_(std::move(foundations)),
+      tracer_(OpenExporter(parts, options)),
       accounts_(foundations_.pepper),
       fleet_(PartsOfFleet(), options.fleet),
       control_(PartsOfControl()),
@@ -46,9 +54,7 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
           {accounts_, fleet_, *foundations_.metering, statistics_, options.request_time_max}),
       front_(PartsOfRoutes(), foundations_.process_tag),
       http_(*foundations_.io, front_.Handlers(), ServerOptions()),
-      metrics_(*foundations_.io,
-               MetricsHandlers({accounts_, fleet_, *foundations_.metering, statistics_, http_}),
-               ServerOptions()),
+      metrics_(*foundations_.io, MetricsHandlers(PartsOfMetrics()), ServerOptions()),
       admin_(*foundations_.io, AdminRoutes(), AdminOptions()) {}
 
 GatewayProcess::~GatewayProcess() = default;
@@ -90,12 +96,25 @@ RouteParts GatewayProcess::PartsOfRoutes() {
           fleet_,
           inference_,
           statistics_,
+          tracer_,
           options_.version,
           [this] { return Ready(); },
           [this](Caller caller, tenant::ModelName model, bool load) {
             return SetLoaded(control_, fleet_, *foundations_.io, std::move(caller.tenant),
                              std::move(model), load);
           }};
+}
+
+MetricsParts GatewayProcess::PartsOfMetrics() {
+  return {accounts_,
+          fleet_,
+          *foundations_.metering,
+          statistics_,
+          tracer_,
+          http_,
+          options_.version,
+          [this] { return node_up_; },
+          [this] { return Ready(); }};
 }
 
 HttpHandlers GatewayProcess::AdminRoutes() {

@@ -18,10 +18,12 @@
 #include "gateway/http_server.h"
 #include "gateway/inference.h"
 #include "gateway/metering.h"
+#include "gateway/metrics_route.h"
 #include "gateway/node_link.h"
 #include "gateway/run_gateway.h"
 #include "gateway/statistics.h"
 #include "gateway/tls_identity.h"
+#include "gateway/tracing.h"
 #include "store/model_files.h"
 
 namespace bulkhead::gateway {
@@ -52,6 +54,7 @@ class GatewayProcess {
   [[nodiscard]] HttpServerOptions AdminOptions() const;
   [[nodiscard]] FleetParts PartsOfFleet();
   [[nodiscard]] RouteParts PartsOfRoutes();
+  [[nodiscard]] MetricsParts PartsOfMetrics();
   [[nodiscard]] ControlParts PartsOfControl();
   [[nodiscard]] HttpHandlers AdminRoutes();
   [[nodiscard]] bool Ready() const;
@@ -72,6 +75,7 @@ class GatewayProcess {
   const GatewayOptions& options_;
   GatewayFoundations foundations_;
   Statistics statistics_;
+  Tracer tracer_;
   Accounts accounts_;
   BlockingThread blocking_;
   std::unique_ptr<NodeLink> node_;

@@ -2,6 +2,7 @@
 #include "gateway/inference.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/monotonic_clock.h"
@@ -29,6 +30,20 @@ FailureReason ReasonOf(base::Code code, bool cancelled) {
     return FailureReason::kRejected;
   }
   return code == base::Code::kInvalid ? FailureReason::kOther : FailureReason::kBackend;
+}
+
+std::string_view LimitName(tenant::Limit limit) {
+  switch (limit) {
+    case tenant::Limit::kFramesPerSecond:
+      return "frames_per_second";
+    case tenant::Limit::kBytesPerSecond:
+      return "bytes_per_second";
+    case tenant::Limit::kRequestsInFlight:
+      return "in_flight";
+    case tenant::Limit::kFramesPerMonth:
+      return "frames_per_month";
+  }
+  return "";
 }
 
 uint32_t FramesOf(const openinference::InferRequest& request) {
@@ -61,6 +76,9 @@ channel::Deadline Inference::DeadlineOf(const Asked& asked) const {
 Answer<tenant::Ticket> Inference::Admit(const Asked& asked, uint32_t frames) {
   Accounts::Admitted admitted = parts_.accounts.Admit(asked.caller, {frames, asked.body_bytes});
   if (auto* refused = std::get_if<Accounts::Refused>(&admitted)) {
+    if (refused->limit) {
+      parts_.statistics.Refused(asked.caller.tenant_name, LimitName(*refused->limit));
+    }
     return Failure{std::move(refused->error), nanoseconds(refused->wait_ns)};
   }
   return std::get<tenant::Ticket>(std::move(admitted));
@@ -68,10 +86,16 @@ Answer<tenant::Ticket> Inference::Admit(const Asked& asked, uint32_t frames) {
 
 Task<Answer<Lease>> Inference::Route(const Asked& asked, channel::Deadline deadline) {
   RouteRequest request{asked.caller.tenant, asked.model, asked.version, deadline};
+  TraceStep step(asked.trace, "queue");
   auto lease = co_await parts_.fleet.Route(std::move(request), asked.cancel);
-  if (lease.ok()) co_return std::move(lease).value();
+  if (lease.ok()) {
+    step.Succeeded();
+    TraceVersion(asked.trace, lease.value().version());
+    co_return std::move(lease).value();
+  }
   const auto version = asked.version.value_or(0);
   if (lease.error().code == base::Code::kNotFound) {
+    parts_.statistics.Refused(asked.caller.tenant_name, "no_model");
     co_return Failure{std::move(lease).error(), std::nullopt};
   }
   co_return Fail(asked, version, std::move(lease).error(), false, 0);
@@ -122,9 +146,11 @@ Task<Answer<Receipt>> Inference::Meter(const Asked& asked, tenant::Version versi
                     ComputeMicroseconds(times),
                     base::UnixNowMs(),
                     {}};
+  TraceStep step(asked.trace, "ledger");
   const nanoseconds begun = base::MonotonicNow();
   const base::Result<meter::RecordId> id = co_await parts_.metering.Record(receipt.record);
   if (!id.ok()) co_return Fail(asked, version, id.error(), false, 0);
+  step.Succeeded();
   ticket.Commit(receipt.record.time_unix_ms, frames);
   receipt.id = id.value();
   receipt.text = meter::ReceiptText(parts_.metering.ledger().id(), receipt.id);
@@ -154,11 +180,13 @@ Task<Answer<Detected>> Inference::Detect(Asked asked, DetectJob job) {
                     asked.caller.tenant_name);
   DetectCall call{deadline, std::move(job.options), job.encoded, std::move(job.owner),
                   job.annotate};
+  TraceStep step(asked.trace, "worker");
   auto reply = co_await lease.Detect(std::move(call), asked.cancel);
   if (!reply.ok()) {
     co_return Fail(asked, detected.version, std::move(reply).error(), true, 1);
   }
   detected.reply = std::move(reply).value();
+  step.Succeeded(detected.reply.times);
   auto receipt =
       co_await Meter(asked, detected.version, 1, detected.reply.times,
                      detected.reply.result.image_width, detected.reply.result.image_height, ticket);
@@ -185,11 +213,13 @@ Task<Answer<GraphDone>> Inference::Run(Asked asked, GraphJob job) {
   }
   const Begun begun(parts_.statistics, {asked.caller.tenant, asked.model, done.version},
                     asked.caller.tenant_name);
-  InferCall call{deadline, std::move(request.value().inputs),
-                 std::move(request.value().outputs), std::move(job.owner)};
+  InferCall call{deadline, std::move(request.value().inputs), std::move(request.value().outputs),
+                 std::move(job.owner)};
+  TraceStep step(asked.trace, "worker");
   auto reply = co_await lease.Infer(std::move(call), asked.cancel);
   if (!reply.ok()) co_return Fail(asked, done.version, std::move(reply).error(), true, frames);
   done.reply = std::move(reply).value();
+  step.Succeeded(done.reply.times);
   auto receipt = co_await Meter(asked, done.version, frames, done.reply.times, 0, 0, ticket);
   if (auto* failure = std::get_if<Failure>(&receipt)) co_return std::move(*failure);
   done.receipt = std::get<Receipt>(std::move(receipt));

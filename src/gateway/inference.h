@@ -20,6 +20,7 @@
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
 #include "gateway/task.h"
+#include "gateway/tracing.h"
 #include "meter/frame_record.h"
 #include "openinference/messages.h"
 #include "tenant/records.h"
@@ -35,6 +36,7 @@ struct Asked {
   std::chrono::nanoseconds arrived{0};  // base::MonotonicNow's clock
   std::optional<std::chrono::microseconds> timeout;
   CancelToken cancel;
+  Trace trace;  // steps are added to it
 };
 
 // A durable record of what is about to be released.

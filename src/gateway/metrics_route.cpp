@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/metrics_route.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gateway/http_error.h"
+#include "isolation/end.h"
 #include "telemetry/exposition.h"
 
 namespace bulkhead::gateway {
@@ -21,8 +23,83 @@ std::string TenantName(const Accounts& accounts, const tenant::TenantId& id) {
   return owner == nullptr ? "removed" : owner->name;
 }
 
+constexpr WorkerPhase kPhases[] = {WorkerPhase::kStarting, WorkerPhase::kReady,
+                                   WorkerPhase::kDraining, WorkerPhase::kBackingOff,
+                                   WorkerPhase::kFailed};
+
+constexpr std::pair<isolation::EndReason, const char*> kEnds[] = {
+    {isolation::EndReason::kFinished, "finished"},
+    {isolation::EndReason::kCrashed, "crashed"},
+    {isolation::EndReason::kViolated, "violated"},
+    {isolation::EndReason::kOutOfMemory, "out_of_memory"},
+    {isolation::EndReason::kTimedOut, "timed_out"},
+    {isolation::EndReason::kKilled, "killed"},
+    {isolation::EndReason::kLost, "lost"}};
+
+void AppendProgram(const MetricsParts& parts, std::vector<Family>& families) {
+  families.push_back({"bulkhead_build_info",
+                      "1; the label says which version runs.",
+                      Kind::kGauge,
+                      {{{{"version", parts.version}}, 1.0}}});
+  families.push_back({"bulkhead_node_up",
+                      "1, or 0 when the node is not connected.",
+                      Kind::kGauge,
+                      {{{}, parts.node_up() ? 1.0 : 0.0}}});
+  families.push_back({"bulkhead_ready",
+                      "1, or 0 when the gateway says that it is not ready.",
+                      Kind::kGauge,
+                      {{{}, parts.ready() ? 1.0 : 0.0}}});
+}
+
+void AppendDeployments(const MetricsParts& parts, std::vector<Family>& families) {
+  Family replicas{"bulkhead_deployment_replicas",
+                  "Replicas of a deployment that are wanted and that are ready.",
+                  Kind::kGauge,
+                  {}};
+  Family waiting{
+      "bulkhead_deployment_waiting", "Calls for which no worker has room.", Kind::kGauge, {}};
+  for (const DeploymentState& deployment : parts.fleet.Deployments()) {
+    const Labels labels{{"tenant", TenantName(parts.accounts, deployment.tenant)},
+                        {"model", deployment.model.text}};
+    for (const auto& [state, count] :
+         {std::pair("wanted", deployment.replicas_wanted), {"ready", deployment.replicas_ready}}) {
+      Labels with_state = labels;
+      with_state.emplace_back("state", state);
+      replicas.samples.push_back({std::move(with_state), static_cast<double>(count)});
+    }
+    waiting.samples.push_back({labels, static_cast<double>(deployment.waiting)});
+  }
+  families.push_back(std::move(replicas));
+  families.push_back(std::move(waiting));
+}
+
+// All reasons of a deployment from its beginning: a counter that appears with its first event would
+// hide it from increase().
+void AppendEnds(const MetricsParts& parts, std::vector<Family>& families) {
+  WorkerEnds ends = parts.fleet.ends();
+  for (const DeploymentState& deployment : parts.fleet.Deployments()) {
+    for (const auto& [reason, name] : kEnds) {
+      ends.try_emplace({deployment.tenant, deployment.model, reason}, 0);
+    }
+  }
+  Family family{"bulkhead_worker_ends_total",
+                "Workers that ended without being asked to.",
+                Kind::kCounter,
+                {}};
+  for (const auto& [key, count] : ends) {
+    const auto& [tenant, model, reason] = key;
+    const auto* named = std::ranges::find(kEnds, reason, [](const auto& one) { return one.first; });
+    family.samples.push_back({{{"tenant", TenantName(parts.accounts, tenant)},
+                               {"model", model.text},
+                               {"reason", named->second}},
+                              static_cast<double>(count)});
+  }
+  families.push_back(std::move(family));
+}
+
 void AppendWorkers(const MetricsParts& parts, std::vector<Family>& families) {
   std::map<std::string, double> phases;
+  for (const WorkerPhase phase : kPhases) phases[std::string(WorkerPhaseName(phase))] = 0;
   Family starts{"bulkhead_worker_starts", "How often a worker was started.", Kind::kGauge, {}};
   Family layers{"bulkhead_worker_isolation_layers",
                 "Layers of isolation that a worker runs behind.",
@@ -79,9 +156,13 @@ void AppendHttp(const HttpCounts& counts, std::vector<Family>& families) {
 
 HttpResponse Metrics(const MetricsParts& parts) {
   std::vector<Family> families;
+  AppendProgram(parts, families);
   parts.statistics.AppendFamilies(families);
   parts.metering.AppendFamilies(families);
+  AppendDeployments(parts, families);
   AppendWorkers(parts, families);
+  AppendEnds(parts, families);
+  parts.tracer.AppendFamilies(families);
   AppendHttp(parts.http.counts(), families);
   return MakeResponse(200, "text/plain; version=0.0.4; charset=utf-8",
                       telemetry::PrometheusText(families));

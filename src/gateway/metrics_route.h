@@ -2,11 +2,15 @@
 // GET /metrics, for Prometheus, on a port of its own.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "gateway/accounts.h"
 #include "gateway/fleet.h"
 #include "gateway/http_server.h"
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
+#include "gateway/tracing.h"
 
 namespace bulkhead::gateway {
 
@@ -15,7 +19,11 @@ struct MetricsParts {
   const Fleet& fleet;
   const Metering& metering;
   const Statistics& statistics;
+  const Tracer& tracer;
   const HttpServer& http;  // the one that clients reach
+  std::string version;     // of this program
+  std::function<bool()> node_up;
+  std::function<bool()> ready;
 };
 
 HttpHandlers MetricsHandlers(MetricsParts parts);

@@ -49,6 +49,7 @@ void Replica::Hear(const node::Ended& ended) {
     return;
   }
   if (!wanted_) return over ? AfterWorker() : End();
+  if (ended.end) ++context_.ends[{plan_.tenant, plan_.model, ended.end->reason}];
   DropLink();
   if (over) return Fail(EndFailure(ended));
   if (on_failure_ == OnFailure::kStop) return Stop(EndFailure(ended));

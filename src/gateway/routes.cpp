@@ -11,6 +11,7 @@ Asked AskedOf(const RoutedRequest& request, tenant::ModelName model) {
   Asked asked;
   asked.caller = request.caller;
   asked.model = std::move(model);
+  asked.trace = request.trace;
   asked.version = request.path.version;
   asked.body_bytes = request.http.body.size();
   asked.arrived = request.scope.arrived;

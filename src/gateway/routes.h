@@ -13,6 +13,7 @@
 #include "gateway/path.h"
 #include "gateway/statistics.h"
 #include "gateway/task.h"
+#include "gateway/tracing.h"
 
 namespace bulkhead::gateway {
 
@@ -22,6 +23,7 @@ struct RouteParts {
   Fleet& fleet;
   Inference& inference;
   Statistics& statistics;
+  const Tracer& tracer;
   std::string version;          // of this program
   std::function<bool()> ready;  // whether requests can be served at all
   // Loads or unloads a deployed model of the caller's and waits for what comes of it. kNotFound,
@@ -35,6 +37,7 @@ struct RoutedRequest {
   Path path;
   Caller caller;
   std::string request_id;
+  Trace trace;
 };
 
 // Which model is asked.

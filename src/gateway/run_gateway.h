@@ -15,6 +15,7 @@
 #include "gateway/fleet.h"
 #include "gateway/http_limits.h"
 #include "store/store.h"
+#include "telemetry/otlp_options.h"
 
 namespace bulkhead::gateway {
 
@@ -36,6 +37,7 @@ struct GatewayOptions {
   FleetRules fleet;
   std::chrono::nanoseconds request_time_max = std::chrono::seconds(60);
   std::chrono::nanoseconds drain_time = std::chrono::seconds(30);
+  std::optional<telemetry::OtlpOptions> traces;  // none: nothing is traced
 };
 
 struct GatewayParts {

@@ -80,6 +80,18 @@ void Statistics::Failed(const ModelKey& key, const std::string& tenant_name, Fai
   counters.failed += total;
 }
 
+void Statistics::Answered(const std::string& tenant_name, int status) {
+  // A counter that appears with its first failure would hide it from rate().
+  if (!answers_.contains({tenant_name, 200})) {
+    for (const int known : {200, 500, 503, 504}) answers_.try_emplace({tenant_name, known}, 0);
+  }
+  ++answers_[{tenant_name, status}];
+}
+
+void Statistics::Refused(const std::string& tenant_name, std::string_view reason) {
+  ++refusals_[{tenant_name, reason}];
+}
+
 void Statistics::Began(const ModelKey& key, const std::string& tenant_name) {
   ++CountersOf(key, tenant_name).pending;
 }
@@ -143,7 +155,10 @@ void Statistics::AppendTritonFamilies(std::vector<Family>& families) const {
          [](const Counters& c) { return static_cast<double>(c.pending); });
   Family failures{"nv_inference_request_failure", "Requests that failed.", Kind::kCounter, {}};
   for (const auto& [key, counters] : models_) {
-    for (const auto& [reason, count] : counters.failures) {
+    for (const FailureReason reason : {FailureReason::kRejected, FailureReason::kCanceled,
+                                       FailureReason::kBackend, FailureReason::kOther}) {
+      const auto found = counters.failures.find(reason);
+      const uint64_t count = found == counters.failures.end() ? 0 : found->second;
       Labels labels = LabelsOf(key, counters.tenant_name);
       labels.emplace_back("reason", ReasonName(reason));
       failures.samples.push_back({std::move(labels), static_cast<double>(count)});
@@ -171,7 +186,27 @@ void Statistics::AppendOwnFamilies(std::vector<Family>& families) const {
          &Counters::ledger_histogram);
 }
 
+void Statistics::AppendAnswers(std::vector<Family>& families) const {
+  Family answers{
+      "bulkhead_responses_total", "Answers to requests for a model to run.", Kind::kCounter, {}};
+  for (const auto& [key, count] : answers_) {
+    answers.samples.push_back({{{"tenant", key.first}, {"status", std::to_string(key.second)}},
+                               static_cast<double>(count)});
+  }
+  Family refusals{"bulkhead_refused_requests_total",
+                  "Requests that were turned away before a model.",
+                  Kind::kCounter,
+                  {}};
+  for (const auto& [key, count] : refusals_) {
+    refusals.samples.push_back(
+        {{{"tenant", key.first}, {"reason", std::string(key.second)}}, static_cast<double>(count)});
+  }
+  families.push_back(std::move(answers));
+  families.push_back(std::move(refusals));
+}
+
 void Statistics::AppendFamilies(std::vector<Family>& families) const {
+  AppendAnswers(families);
   AppendTritonFamilies(families);
   AppendOwnFamilies(families);
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "channel/messages.h"
@@ -44,6 +46,12 @@ class Statistics {
                  const RequestTimes& times, int64_t now_unix_ms);
   void Failed(const ModelKey& key, const std::string& tenant_name, FailureReason reason,
               std::chrono::nanoseconds total);
+  // An answer to a request for a model to run, whatever it was, with HTTP's status; of gRPC with
+  // that which HTTP would have had. None of requests without a valid key.
+  void Answered(const std::string& tenant_name, int status);
+  // A request that was turned away before it came near a model; `tenant_name` is empty where nobody
+  // knows. `reason` is one of few, and lives on.
+  void Refused(const std::string& tenant_name, std::string_view reason);
   // Requests that were begun and not ended.
   void Began(const ModelKey& key, const std::string& tenant_name);
   void Ended(const ModelKey& key);
@@ -88,7 +96,11 @@ class Statistics {
   void AppendTritonFamilies(std::vector<telemetry::Family>& families) const;
   void AppendOwnFamilies(std::vector<telemetry::Family>& families) const;
 
+  void AppendAnswers(std::vector<telemetry::Family>& families) const;
+
   std::map<ModelKey, Counters> models_;
+  std::map<std::pair<std::string, int>, uint64_t> answers_;  // by tenant and status
+  std::map<std::pair<std::string, std::string_view>, uint64_t> refusals_;
 };
 
 }  // namespace bulkhead::gateway

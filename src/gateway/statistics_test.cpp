@@ -63,6 +63,32 @@ TEST(Statistics, GivePrometheusTritonsNamesAndTheReasonOfAFailure) {
   EXPECT_THAT(Text(statistics), HasSubstr("version=\"2\"} 0\n"));
 }
 
+TEST(Statistics, ShowEachReasonOfAFailureFromTheStart) {
+  Statistics statistics;
+  statistics.Began(kLine, "plant");
+  EXPECT_THAT(Text(statistics),
+              HasSubstr("nv_inference_request_failure{tenant=\"plant\",model=\"line-3\","
+                        "version=\"2\",reason=\"BACKEND\"} 0\n"));
+}
+
+TEST(Statistics, CountAnswersOfATenantByStatusAndShowFailuresFromTheStart) {
+  Statistics statistics;
+  statistics.Answered("plant", 200);
+  statistics.Answered("plant", 404);
+  const std::string text = Text(statistics);
+  EXPECT_THAT(text, HasSubstr("bulkhead_responses_total{tenant=\"plant\",status=\"200\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("bulkhead_responses_total{tenant=\"plant\",status=\"404\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("bulkhead_responses_total{tenant=\"plant\",status=\"503\"} 0\n"));
+}
+
+TEST(Statistics, CountRefusalsByTenantAndReason) {
+  Statistics statistics;
+  statistics.Refused("plant", "in_flight");
+  statistics.Refused("plant", "in_flight");
+  EXPECT_THAT(Text(statistics), HasSubstr("bulkhead_refused_requests_total{tenant=\"plant\","
+                                          "reason=\"in_flight\"} 2\n"));
+}
+
 TEST(Statistics, CountWhatGoesBeyondTheirBoundTogether) {
   Statistics statistics;
   for (uint32_t version = 1; version <= Statistics::kModelsMax + 5; ++version) {
