@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway's HTTP server answering a fixed body, for bench/http_server/run.
+// The gateway's HTTP server answering a fixed body, for bench/http_server/compare.py.
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
@@ -10,9 +9,9 @@
 
 #include "gateway/http_server.h"
 
-namespace {
+namespace gateway = bulkhead::gateway;
 
-using namespace bulkhead;
+namespace {
 
 gateway::Task<gateway::HttpResponse> Hello(gateway::HttpRequest& /*request*/,
                                            const gateway::RequestScope& /*scope*/) {
@@ -24,8 +23,10 @@ gateway::Task<gateway::HttpResponse> Hello(gateway::HttpRequest& /*request*/,
 // http-hello PORT
 int main(int argc, char** argv) {
   uint16_t port = 0;
-  if (argc != 2 || std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), port).ec != std::errc())
+  if (argc != 2 ||
+      std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), port).ec != std::errc()) {
     return 2;
+  }
   boost::asio::io_context io(1);
   gateway::HttpServerOptions options;
   options.limits.connections_max = 20'000;

@@ -9,9 +9,12 @@
 
 #include "app/compose.h"
 #include "cli/console.h"
+#include "cli/deploy_command.h"
 #include "cli/detect_command.h"
 #include "cli/doctor_command.h"
 #include "cli/model_command.h"
+#include "cli/serve_command.h"
+#include "cli/tenant_command.h"
 #include "cli/terminal_text.h"
 
 namespace bulkhead::app {
@@ -32,6 +35,12 @@ int Run(int argc, char** argv) {
   program.footer("`bulkhead COMMAND --help` explains a command.");
   cli::AddDetectCommand(program, open_engine, open_driver, console, exit_status);
   cli::AddModelCommand(program, console, exit_status);
+  cli::AddModelAdminCommands(program, console, exit_status);
+  cli::AddServeCommand(program, console, exit_status);
+  cli::AddTenantCommand(program, console, exit_status);
+  cli::AddKeyCommand(program, console, exit_status);
+  cli::AddDeployCommands(program, console, exit_status);
+  cli::AddUsageCommands(program, console, exit_status);
   cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
   try {
     program.parse(argc, argv);

@@ -238,12 +238,12 @@ base::Result<std::unique_ptr<store::Store>> OpenStore(const Arguments& arguments
 base::Status Complete(Arguments& arguments) {
   gateway::GatewayOptions& options = arguments.options;
   options.version = BULKHEAD_VERSION;
-  options.state_folder =
-      arguments.state_folder.empty() ? HomeFolder() / "gateway" : arguments.state_folder;
-  options.node_socket =
-      arguments.node_socket.empty() ? HomeFolder() / "node.sock" : arguments.node_socket;
-  options.admin_socket =
-      arguments.admin_socket.empty() ? options.state_folder / "admin.sock" : arguments.admin_socket;
+  const auto given = [](const std::string& path, const std::filesystem::path& fallback) {
+    return path.empty() ? fallback : std::filesystem::path(path);
+  };
+  options.state_folder = given(arguments.state_folder, HomeFolder() / "gateway");
+  options.node_socket = given(arguments.node_socket, HomeFolder() / "node.sock");
+  options.admin_socket = given(arguments.admin_socket, options.state_folder / "admin.sock");
   BH_ASSIGN(options.http, gateway::ParseAddress(arguments.http));
   BH_ASSIGN(options.metrics, gateway::ParseAddress(arguments.metrics));
   options.grpc.reset();

@@ -77,7 +77,8 @@ class ClientSession {
   // - anything after a failed start
   base::Result<std::vector<ClientEvent>> Received(std::size_t count);
 
-  // Takes back, and wipes, the memory of an InferReply for the next one.
+  // Takes back, and wipes, the memory of an InferReply for the next one. Optional: without it every
+  // reply grows its own.
   void Recycle(FrameBuffer memory) { recycled_.Give(std::move(memory)); }
 
   // Requests whose answers did not come yet, abandoned ones included.

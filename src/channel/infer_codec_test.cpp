@@ -136,6 +136,14 @@ TEST(InferCodec, RefusesALieAboutAnOutput) {
   }
 }
 
+TEST(InferCodec, RefusesALieThatTheBytesBearOut) {
+  Bytes body = ReplyBody();
+  Put(body, 16, 3);  // six bytes of seven, where the graph declares four
+  Put(body, 24, 1);
+  EXPECT_THAT(DecodeInferReply(9, kOutputs, kWanted, body).error().detail,
+              HasSubstr("output y is 2, not 3"));
+}
+
 TEST(InferCodec, RefusesTimesOutOfTheirRange) {
   for (const std::size_t offset : {0U, 8U}) {
     for (const int64_t time : {int64_t{-1}, kStepTimeMax.count() + 1}) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "gateway/http_grammar.h"
+
 namespace bulkhead::gateway {
 namespace {
 
@@ -36,8 +38,13 @@ bool ChunkedBody::StepSize(uint8_t byte) {
 
 bool ChunkedBody::StepAside(uint8_t byte, State at_end) {
   if (byte == '\r') return Become(true, at_end);
-  const bool plain = (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-  return plain && ++aside_ <= kAsideBytesMax;
+  return kValueBytes[byte] && ++aside_ <= kAsideBytesMax;
+}
+
+bool ChunkedBody::StepTrailerName(uint8_t byte) {
+  const bool ends = byte == ':' && state_ == State::kTrailerName;
+  state_ = ends ? State::kTrailer : State::kTrailerName;
+  return (ends || kTokenBytes[byte]) && ++aside_ <= kAsideBytesMax;
 }
 
 bool ChunkedBody::Step(uint8_t byte) {
@@ -55,8 +62,9 @@ bool ChunkedBody::Step(uint8_t byte) {
       return Become(byte == '\n', State::kSizeFirst);
     case State::kLineFirst:
       if (byte == '\r') return Become(true, State::kLastFeed);
-      state_ = State::kTrailer;
-      return byte != ' ' && byte != '\t' && StepAside(byte, State::kTrailerFeed);
+      return StepTrailerName(byte);
+    case State::kTrailerName:
+      return StepTrailerName(byte);
     case State::kTrailer:
       return StepAside(byte, State::kTrailerFeed);
     case State::kTrailerFeed:

@@ -35,6 +35,7 @@ class ChunkedBody {
     kContentEnd,   // the carriage return after them
     kContentFeed,  // the line feed after them
     kLineFirst,    // the first byte of a trailer line, or of the last, empty one
+    kTrailerName,  // until its colon
     kTrailer,      // until the line's end
     kTrailerFeed,
     kLastFeed,
@@ -44,6 +45,7 @@ class ChunkedBody {
   // Whether the byte fits.
   bool Step(uint8_t byte);
   bool StepSize(uint8_t byte);
+  bool StepTrailerName(uint8_t byte);
   bool StepAside(uint8_t byte, State at_end);
   bool Become(bool fits, State next);
 

@@ -170,7 +170,9 @@ TEST_F(FleetFailureTest, EndsAWorkerWhoseLaunchTheNodeDidNotAnswerInTime) {
   Hear(LaunchRefused{name, base::OperatorError(Code::kDeadline, "no answer")});
   EXPECT_EQ(NextOrder(), "destroy " + name);
   Hear(OrderRefused{name, base::OperatorError(Code::kNotFound, "no such worker")});
+  End(name);
   EXPECT_NE(NextLaunch(), name);
+  EXPECT_TRUE(Silent());
 }
 
 TEST_F(FleetFailureTest, AsksAgainToEndAWorkerWhenNothingCameOfIt) {

@@ -65,6 +65,8 @@ TEST_F(FleetSwapTest, TheOldVersionAnswersWhatItHasBeforeItIsEnded) {
   PlayedWorker& worker = workers_[old_ + "/1"];
   worker.Reply(worker.ReadRequests().at(0).id);
   EXPECT_EQ(NextOrder(), "drain " + old_);
+  RunReady(io_);
+  ASSERT_TRUE(*reply);
   EXPECT_TRUE((*reply)->ok());
 }
 
@@ -174,6 +176,17 @@ TEST_F(FleetSwapTest, AVersionThatNeverServedIsReplacedAtOnce) {
   EXPECT_EQ(NextOrder(), "destroy " + first);
   BecomeReady(NextLaunch());
   EXPECT_EQ(State().serving_version, 2U);
+}
+
+TEST_F(FleetSwapTest, AVersionThatBecameReadyThisVeryMomentIsNotGivenUpForTheNext) {
+  OpenWithNode();
+  Set({ADeployment(1)});
+  old_ = NextLaunch();
+  SayReady(old_).SayHello();
+  RunUntil(io_, [&] { return State().replicas_ready == 1; });
+  fleet_->Set({ADeployment(2)});
+  EXPECT_THAT(NextLaunch(), HasSubstr("-v2-"));
+  EXPECT_EQ(Goes(), old_);
 }
 
 TEST_F(FleetSwapTest, AVersionThatServesNowIsTriedAgainWhenItFailsLater) {

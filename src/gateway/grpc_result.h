@@ -21,7 +21,7 @@ struct GrpcResult {
   grpc::Status status;
   grpc::ByteBuffer message;                             // when the status is OK
   std::string receipt;                                  // "bulkhead-receipt", unless empty
-  std::optional<std::chrono::nanoseconds> retry_after;  // "grpc-retry-pushback-ms", "retry-after"
+  std::optional<std::chrono::nanoseconds> retry_after;  // "grpc-retry-pushback-ms"
   std::function<void(bool)> written;                    // as InferAnswer::written
 };
 

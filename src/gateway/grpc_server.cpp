@@ -59,6 +59,10 @@ void SetLimits(const GrpcLimits& limits, grpc::ServerBuilder& builder) {
                              Milliseconds(limits.client_ping_interval_min));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
                              Milliseconds(limits.idle_connection_max));
+  // gRPC 1.51 unpacks a message whole before it looks at its size: half a megabyte becomes half a
+  // gigabyte. Clients that compress are told UNIMPLEMENTED.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   // Two gateways on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }

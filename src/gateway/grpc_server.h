@@ -17,8 +17,8 @@
 namespace bulkhead::gateway {
 
 struct GrpcLimits {
-  // Of one message, either way before it is unpacked: 64 MiB of tensors and what names them. More
-  // is RESOURCE_EXHAUSTED.
+  // Of one request message: 64 MiB of tensors and what names them. More is RESOURCE_EXHAUSTED;
+  // compressed ones are UNIMPLEMENTED.
   std::size_t message_bytes_max = (std::size_t{64} << 20) + (std::size_t{64} << 10);
   std::size_t metadata_bytes_max = std::size_t{16} << 10;
   int calls_per_connection_max = 128;

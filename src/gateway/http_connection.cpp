@@ -49,7 +49,12 @@ Task<bool> HttpConnection::ServeOne() {
     co_return false;
   }
   const bool keep_alive = framing_.keep_alive && !close_after_ && open() && !server_->stopping();
-  const bool delivered = co_await Send(response, keep_alive);
+  bool delivered = false;
+  try {
+    delivered = co_await Send(response, keep_alive);
+  } catch (...) {
+    // No memory to send it with.
+  }
   if (received.request && !delivered) ++server_->counts.undelivered;
   if (response.written) response.written(delivered);
   EndRequest();

@@ -80,11 +80,15 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // http_receive.cpp. A refusal may be kGone: nobody is there to be told.
   Task<Received> Receive();
+  // All of the last request.
+  void Forget();
   Task<std::optional<HttpRefusal>> ReceiveHead();
   Task<std::optional<HttpRefusal>> ReceiveBody(uint64_t bytes_max);
   Task<std::optional<HttpRefusal>> ReceiveLength(uint64_t bytes_max);
   Task<std::optional<HttpRefusal>> ReceiveChunks(uint64_t bytes_max);
   Task<std::optional<HttpRefusal>> DecodeBody(ContentCoding coding, uint64_t bytes_max);
+  // Moves bytes of the buffer into the body, until that has `length`.
+  void TakeBuffered(uint64_t length);
   HttpRefusal EndedReading();
   // Counts that much as held by this request; false where the server's limit would be passed.
   bool HoldBody(uint64_t bytes);
@@ -92,7 +96,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // http_send.cpp
   HttpResponse Refuse(const HttpRefusal& refusal);
   Task<bool> Send(HttpResponse& response, bool keep_alive);
-  Task<> Compress(HttpResponse& response, ContentCoding coding);
+  // False, and nothing changed, without memory.
+  Task<bool> Compress(HttpResponse& response, ContentCoding coding);
   Task<bool> Write(ResponseCursor cursor);
   Task<bool> SendContinue();
 

@@ -14,9 +14,15 @@ constexpr char LowerCase(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-char Harmless(char c) {
+bool IsHarmful(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t') || byte == 0x7f ? '?' : c;
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+void AppendHarmless(std::string_view text, std::string& out) {
+  const auto before = static_cast<std::ptrdiff_t>(out.size());
+  out.append(text);
+  std::replace_if(out.begin() + before, out.end(), IsHarmful, '?');
 }
 
 }  // namespace
@@ -30,9 +36,9 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
 void HttpHeaders::Add(std::string_view name, std::string_view value) {
   Place place;
   place.name = static_cast<uint32_t>(text_.size());
-  std::transform(name.begin(), name.end(), std::back_inserter(text_), Harmless);
+  AppendHarmless(name, text_);
   place.value = static_cast<uint32_t>(text_.size());
-  std::transform(value.begin(), value.end(), std::back_inserter(text_), Harmless);
+  AppendHarmless(value, text_);
   const auto end = base::CheckedCast<uint32_t>(text_.size());
   BH_CHECK(end.has_value());
   place.end = *end;

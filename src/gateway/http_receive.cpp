@@ -48,12 +48,21 @@ Task<HttpConnection::Received> HttpConnection::Receive() {
   co_return received;
 }
 
+// Behind a proxy the last request may have been somebody else's.
+void HttpConnection::Forget() {
+  request_.method.clear();
+  request_.target.clear();
+  request_.query.clear();
+  request_.headers.Clear();
+  request_.body.clear();
+  request_.http_1_0 = false;
+}
+
 Task<std::optional<HttpRefusal>> HttpConnection::ReceiveHead() {
   const HttpLimits& limits = server_->options.limits;
   HeadScan scan;
   bool first = true;
-  request_.method.clear();
-  request_.target.clear();
+  Forget();
   for (;;) {
     // Some clients end a body with a line's end that does not count (RFC 9112 section 2.2).
     if (first && input_.text().starts_with("\r\n")) {
@@ -98,13 +107,12 @@ bool HttpConnection::HoldBody(uint64_t bytes) {
 }
 
 Task<std::optional<HttpRefusal>> HttpConnection::ReceiveBody(uint64_t bytes_max) {
-  request_.body.clear();
   const auto coding = CodingOfBody(request_.headers);
   if (!coding) co_return HttpRefusal{.status = 501, .message = "The coding is not supported."};
   if (framing_.body == BodyFraming::kNone) co_return std::nullopt;
   phase_ = Phase::kBody;
   body_begin_ = server_->now;
-  body_received_ = 0;
+  body_received_ = input_.bytes().size();
   std::optional<HttpRefusal> refusal;
   if (framing_.body == BodyFraming::kLength) {
     refusal = co_await ReceiveLength(bytes_max);
@@ -117,19 +125,30 @@ Task<std::optional<HttpRefusal>> HttpConnection::ReceiveBody(uint64_t bytes_max)
   co_return refusal;
 }
 
+void HttpConnection::TakeBuffered(uint64_t length) {
+  const auto held = input_.bytes();
+  const auto here = held.first(std::min<uint64_t>(length - request_.body.size(), held.size()));
+  request_.body.insert(request_.body.end(), here.begin(), here.end());
+  input_.Consume(here.size());
+}
+
 Task<std::optional<HttpRefusal>> HttpConnection::ReceiveLength(uint64_t bytes_max) {
   std::vector<std::byte>& body = request_.body;
   const uint64_t length = framing_.length;
   if (length > bytes_max) co_return kTooLarge;
-  const auto here = input_.bytes().first(std::min<uint64_t>(length, input_.bytes().size()));
-  body.assign(here.begin(), here.end());
-  input_.Consume(here.size());
-  uint64_t filled = body.size();
-  if (!HoldBody(filled)) co_return kNoRoom;
-  if (filled < length && framing_.expects_continue) {
+  TakeBuffered(length);
+  if (!HoldBody(body.size())) co_return kNoRoom;
+  if (body.size() < length && framing_.expects_continue) {
     const bool sent = co_await SendContinue();
     if (!sent) co_return kGone;
   }
+  // A read that began while the last request ran goes into the buffer.
+  while (body.size() < length && reading_) {
+    co_await wakeup_.Wait();
+    TakeBuffered(length);
+    if (body.size() < length && !open()) co_return EndedReading();
+  }
+  uint64_t filled = body.size();
   while (filled < length) {
     if (filled == body.size()) {
       const uint64_t next = std::min(length, filled + kBodyStep);

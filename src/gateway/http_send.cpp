@@ -43,7 +43,10 @@ Task<bool> HttpConnection::Send(HttpResponse& response, bool keep_alive) {
                       .varies = bytes >= limits.compress_bytes_min &&
                                 bytes <= limits.compress_bytes_max && !IsPicture(response)};
   if (options.varies) options.coding = AcceptedCoding(request_.headers);
-  if (options.coding != ContentCoding::kIdentity) co_await Compress(response, options.coding);
+  if (options.coding != ContentCoding::kIdentity) {
+    const bool compressed = co_await Compress(response, options.coding);
+    if (!compressed) options.coding = ContentCoding::kIdentity;
+  }
   options.date = server_->date;
   WriteResponseHead(response, options, head_);
   const bool bodiless =
@@ -53,10 +56,10 @@ Task<bool> HttpConnection::Send(HttpResponse& response, bool keep_alive) {
   co_return co_await Write(ResponseCursor(head_, body));
 }
 
-Task<> HttpConnection::Compress(HttpResponse& response, ContentCoding coding) {
+Task<bool> HttpConnection::Compress(HttpResponse& response, ContentCoding coding) {
   auto deflater = Deflater::Open(coding);
   std::vector<std::byte> compressed;
-  if (!deflater.ok()) co_return;
+  if (!deflater.ok()) co_return false;
   for (const BodyPart& part : response.body) {
     std::span<const std::byte> rest = BytesOf(part);
     while (!rest.empty()) {
@@ -69,6 +72,7 @@ Task<> HttpConnection::Compress(HttpResponse& response, ContentCoding coding) {
   deflater.value().Step({}, true, compressed);
   response.body.clear();
   response.body.emplace_back(std::move(compressed));
+  co_return true;
 }
 
 Task<bool> HttpConnection::Write(ResponseCursor cursor) {

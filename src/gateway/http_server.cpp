@@ -4,9 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include <boost/asio/steady_timer.hpp>
-
-#include "base/monotonic_clock.h"
 #include "gateway/http_listener.h"
 #include "gateway/http_server_state.h"
 
@@ -14,22 +11,6 @@ namespace bulkhead::gateway {
 namespace {
 
 namespace asio = boost::asio;
-
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
-
-// Until the server has ended.
-void TickAfter(const std::shared_ptr<Timer>& timer, std::weak_ptr<HttpServerState> server,
-               std::chrono::milliseconds interval) {
-  timer->expires_after(interval);
-  timer->async_wait(
-      [timer, server = std::move(server), interval](const boost::system::error_code& error) {
-        const auto state = server.lock();
-        if (error || state == nullptr) return;
-        state->Tick(base::MonotonicNow());
-        if (!state->ended()) TickAfter(timer, state, interval);
-      });
-}
 
 base::Status Start(HttpServerState& state, base::UniqueFd fd, std::shared_ptr<TlsIdentity> tls,
                    std::optional<uid_t> peer_uid) {
@@ -43,9 +24,7 @@ base::Status Start(HttpServerState& state, base::UniqueFd fd, std::shared_ptr<Tl
 
 HttpServer::HttpServer(asio::io_context& io, HttpHandlers handlers, HttpServerOptions options)
     : state_(std::make_shared<HttpServerState>(io, std::move(handlers), std::move(options))) {
-  const auto interval = state_->options.tick;
-  if (interval.count() == 0) return;
-  TickAfter(std::make_shared<Timer>(io.get_executor()), state_, interval);
+  if (state_->options.tick.count() > 0) state_->TickEvery(state_->options.tick);
 }
 
 HttpServer::~HttpServer() { state_->End(); }

@@ -18,7 +18,8 @@ HttpServerState::HttpServerState(boost::asio::io_context& used_io, HttpHandlers 
     : io(used_io),
       handlers(std::move(used_handlers)),
       options(std::move(used_options)),
-      now(base::MonotonicNow()) {
+      now(base::MonotonicNow()),
+      timer_(used_io.get_executor()) {
   if (options.unix_seconds) date = HttpDate(options.unix_seconds());
 }
 
@@ -50,6 +51,16 @@ void HttpServerState::Tick(std::chrono::nanoseconds time) {
   }
 }
 
+void HttpServerState::TickEvery(std::chrono::milliseconds interval) {
+  timer_.expires_after(interval);
+  timer_.async_wait([server = weak_from_this(), interval](const boost::system::error_code& error) {
+    const auto state = server.lock();
+    if (error || state == nullptr) return;
+    state->Tick(base::MonotonicNow());
+    state->TickEvery(interval);
+  });
+}
+
 void HttpServerState::Stop(std::chrono::nanoseconds drain, std::function<void()> stopped) {
   BH_CHECK(!stopping_);
   stopping_ = true;
@@ -62,7 +73,7 @@ void HttpServerState::Stop(std::chrono::nanoseconds drain, std::function<void()>
 
 void HttpServerState::End() {
   stopping_ = true;
-  ended_ = true;
+  timer_.cancel();
   stopped_ = nullptr;
   for (const auto& listener : std::exchange(listeners_, {})) listener->Drop();
   for (const auto& connection : Connections()) connection->Drop();

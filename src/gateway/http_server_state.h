@@ -11,6 +11,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include <boost/asio/basic_waitable_timer.hpp>
+
 #include "base/unique_fd.h"
 #include "gateway/http_server.h"
 #include "gateway/listen_socket.h"
@@ -37,8 +39,9 @@ class HttpServerState : public std::enable_shared_from_this<HttpServerState> {
   HttpCounts counts;
 
   [[nodiscard]] bool stopping() const { return stopping_; }
-  [[nodiscard]] bool ended() const { return ended_; }
   void Tick(std::chrono::nanoseconds time);
+  // Ticks by itself from now on, until End.
+  void TickEvery(std::chrono::milliseconds interval);
   void Stop(std::chrono::nanoseconds drain, std::function<void()> stopped);
   // Ends everything at once; nobody is answered any more.
   void End();
@@ -57,16 +60,19 @@ class HttpServerState : public std::enable_shared_from_this<HttpServerState> {
   void FreeBody(uint64_t bytes) { counts.bodies_bytes -= bytes; }
 
  private:
+  using Timer = boost::asio::basic_waitable_timer<
+      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+
   // Those that live, as what is done to one may end it or another.
   [[nodiscard]] std::vector<std::shared_ptr<HttpConnection>> Connections() const;
   [[nodiscard]] bool PeerMayEnter(const Peer& peer, const HttpListener& listener) const;
   void TellStopped();
 
+  Timer timer_;
   std::vector<std::shared_ptr<HttpListener>> listeners_;
   std::unordered_set<HttpConnection*> connections_;
   std::map<PeerNetwork, std::size_t> peers_;
   bool stopping_ = false;
-  bool ended_ = false;
   std::chrono::nanoseconds drain_end_{};
   std::function<void()> stopped_;
 };

@@ -60,8 +60,9 @@ struct NodeLink::Mailbox {
   }
   std::deque<Sent> TakeAll() {
     const std::lock_guard lock(mutex);
+    // Told to stop it stays awake, for a thread that had not looked yet.
     eventfd_t count = 0;
-    (void)::eventfd_read(wake.get(), &count);
+    if (!stop) (void)::eventfd_read(wake.get(), &count);
     return std::exchange(sent, {});
   }
 };

@@ -42,6 +42,7 @@ void Replica::Hear(node::ReadyWorker ready) {
 }
 
 void Replica::Hear(const node::Ended& ended) {
+  if (!held_) return;  // old news
   const bool over = ended.phase == node::Phase::kEnded;
   if (step_ == Step::kStopping) {
     if (over) AfterWorker();

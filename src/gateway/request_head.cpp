@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/http_grammar.h"
 #include "gateway/request_target.h"
 
 namespace bulkhead::gateway {
@@ -12,27 +13,6 @@ namespace {
 constexpr std::size_t kMethodBytesMax = 32;
 // Of a request line around its target: method, two spaces, "HTTP/1.1".
 constexpr std::size_t kAroundTargetBytes = kMethodBytesMax + 10;
-
-// RFC 9110 section 5.6.2.
-constexpr std::array<bool, 256> TokenTable() {
-  std::array<bool, 256> table{};
-  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
-  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = true;
-  for (unsigned c = 'A'; c <= 'Z'; ++c) table[c] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<uint8_t>(c)] = true;
-  return table;
-}
-
-// RFC 9110 section 5.5: tab, space, visible ASCII and obs-text.
-constexpr std::array<bool, 256> ValueTable() {
-  std::array<bool, 256> table{};
-  for (unsigned c = 0x20; c <= 0xff; ++c) table[c] = c != 0x7f;
-  table['\t'] = true;
-  return table;
-}
-
-constexpr std::array<bool, 256> kToken = TokenTable();
-constexpr std::array<bool, 256> kValue = ValueTable();
 
 bool All(const std::array<bool, 256>& table, std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -72,7 +52,8 @@ std::optional<HttpRefusal> ParseRequestLine(std::string_view line, const HttpLim
   if (method_end == std::string_view::npos || target_end == method_end) return kMalformed;
   const std::string_view method = line.substr(0, method_end);
   const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
-  if (method.empty() || method.size() > kMethodBytesMax || !All(kToken, method)) return kMalformed;
+  if (method.empty() || method.size() > kMethodBytesMax || !All(kTokenBytes, method))
+    return kMalformed;
   if (target.empty() || !std::all_of(target.begin(), target.end(), IsVisible)) return kMalformed;
   request.method = method;
   if (auto refusal = ParseVersion(line.substr(target_end + 1), request)) return refusal;
@@ -96,11 +77,11 @@ std::optional<HttpRefusal> ParseFields(std::string_view fields, const HttpLimits
     const auto colon = line.find(':');
     const std::string_view name = line.substr(0, colon);
     // A continued line begins with white space, which is no part of a name either.
-    if (colon == std::string_view::npos || name.empty() || !All(kToken, name)) {
+    if (colon == std::string_view::npos || name.empty() || !All(kTokenBytes, name)) {
       return HttpRefusal{.status = 400, .message = "A header line is malformed."};
     }
     const std::string_view value = Trimmed(line.substr(colon + 1));
-    if (!All(kValue, value)) {
+    if (!All(kValueBytes, value)) {
       return HttpRefusal{.status = 400, .message = "A header's value is malformed."};
     }
     headers.Add(name, value);

@@ -55,7 +55,7 @@ void Rollout::Start() {
   }
   if (target_) return Resize(*target_, OnFailure::kStop);
   // Nothing is lost with a version that never served.
-  if (serving_ && !serving_->was_ready) Retire(serving_, false);
+  if (serving_ && !serving_->was_ready && serving_->ready() == 0) Retire(serving_, false);
   if (serving_) {
     target_ = MakeSet(OnFailure::kStop);
   } else {
@@ -180,7 +180,8 @@ DeploymentState Rollout::Describe() const {
   state.model = desired_.model;
   state.waiting = queue_.waiting();
   state.phase = DeploymentPhase::kUnloaded;
-  if (serving_ && serving_->ready() > 0) state.serving_version = serving_->version;
+  const bool serves = !queue_.workers().empty();
+  if (serves) state.serving_version = queue_.workers().front().version;
   if (!desired_.loaded) return state;
   state.target_version = desired_.version;
   state.replicas_wanted = desired_.replicas;
@@ -196,8 +197,8 @@ DeploymentState Rollout::Describe() const {
   const base::Error* failure = set->failure();
   if (failure != nullptr) state.reason = *failure;
   if (set == (serving_ ? &*serving_ : nullptr)) {
-    if (state.replicas_ready > 0) state.phase = DeploymentPhase::kReady;
-    if (state.replicas_ready == 0 && failure != nullptr) state.phase = DeploymentPhase::kFailed;
+    if (serves) state.phase = DeploymentPhase::kReady;
+    if (!serves && failure != nullptr) state.phase = DeploymentPhase::kFailed;
   }
   return state;
 }

@@ -112,13 +112,15 @@ class OpenSslStream final : public TlsStream {
   StreamStep Read(std::span<std::byte> room) override {
     std::size_t count = 0;
     ERR_clear_error();
-    return Ended(SSL_read_ex(ssl_.get(), room.data(), room.size(), &count), count);
+    const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &count);
+    return Ended(result, count);
   }
 
   StreamStep Write(std::span<const std::byte> bytes) override {
     std::size_t count = 0;
     ERR_clear_error();
-    return Ended(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count), count);
+    const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
+    return Ended(result, count);
   }
 
   [[nodiscard]] bool established() const override { return SSL_is_init_finished(ssl_.get()) == 1; }

@@ -9,11 +9,11 @@
 namespace bulkhead::meter {
 
 Ledger::Committer::Committer(base::UniqueFd lock, std::filesystem::path folder,
-                             const LedgerOptions& options, const SegmentHeader& header,
+                             LedgerOptions options, const SegmentHeader& header,
                              SegmentWriter writer, Recovery recovery)
     : lock_(std::move(lock)),
       folder_(std::move(folder)),
-      options_(options),
+      options_(std::move(options)),
       ledger_id_(header.ledger_id),
       epoch_(header.epoch),
       recovery_(recovery),
@@ -44,18 +44,15 @@ std::optional<base::Error> Ledger::Committer::Refusal() const {
 
 template <typename Encode>
 void Ledger::Committer::Add(Encode encode, Done done) {
-  bool first = false;
-  std::optional<base::Error> refused;
-  {
-    const std::lock_guard guard(mutex_);
-    refused = Refusal();
-    if (!refused) {
-      first = forming_.waiting.empty();
-      encode(forming_);
-      forming_.waiting.push_back(std::move(done));
-    }
+  std::unique_lock lock(mutex_);
+  if (std::optional<base::Error> refused = Refusal()) {
+    lock.unlock();
+    return done(*std::move(refused));
   }
-  if (refused) return done(*std::move(refused));
+  const bool first = forming_.waiting.empty();
+  encode(forming_);
+  forming_.waiting.push_back(std::move(done));
+  lock.unlock();
   // Later ones find the thread awake or about to look.
   if (first) wake_.notify_one();
 }

@@ -22,7 +22,7 @@ namespace bulkhead::meter {
 
 class Ledger::Committer {
  public:
-  Committer(base::UniqueFd lock, std::filesystem::path folder, const LedgerOptions& options,
+  Committer(base::UniqueFd lock, std::filesystem::path folder, LedgerOptions options,
             const SegmentHeader& header, SegmentWriter writer, Recovery recovery);
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;

@@ -51,7 +51,7 @@ base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& 
   bounded.waiting_max = std::min(options.waiting_max, kWaitingMax);
   const Recovery recovery{.torn_bytes = recovered->torn_bytes, .records = header.position};
   return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Committer>(
-      std::move(lock), folder, bounded, header, std::move(writer), recovery)));
+      std::move(lock), folder, std::move(bounded), header, std::move(writer), recovery)));
 }
 
 Ledger::Ledger(std::unique_ptr<Committer> committer) : committer_(std::move(committer)) {}

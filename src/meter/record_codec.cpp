@@ -65,9 +65,29 @@ base::Error Damaged(std::string_view what) {
   return base::OperatorError(base::Code::kCorrupt, std::string(what));
 }
 
+Outcome ReadOutcome(base::ByteReader& reader) {
+  switch (reader.Read<uint8_t>()) {
+    case 1:
+      return Outcome::kOk;
+    case 2:
+      return Outcome::kFailed;
+    case 3:
+      return Outcome::kUndelivered;
+    default:
+      reader.Fail();
+      return Outcome::kFailed;
+  }
+}
+
+ExportStep ReadStep(base::ByteReader& reader) {
+  const auto step = reader.Read<uint8_t>();
+  if (step != 1 && step != 2) reader.Fail();
+  return step == 2 ? ExportStep::kDone : ExportStep::kBegun;
+}
+
 base::Result<Entry> DecodeRecord(base::ByteReader& reader) {
   FrameRecord record;
-  record.outcome = static_cast<Outcome>(reader.Read<uint8_t>());
+  record.outcome = ReadOutcome(reader);
   const std::size_t tenant = reader.Read<uint8_t>();
   const std::size_t key = reader.Read<uint8_t>();
   const std::size_t model = reader.Read<uint8_t>();
@@ -97,7 +117,7 @@ base::Result<Entry> DecodeRecord(base::ByteReader& reader) {
 
 base::Result<Entry> DecodeMark(base::ByteReader& reader) {
   ExportMark mark;
-  mark.step = static_cast<ExportStep>(reader.Read<uint8_t>());
+  mark.step = ReadStep(reader);
   reader.ReadZeros(6);
   mark.hours_end_unix_ms = reader.Read<int64_t>();
   mark.from = reader.Read<uint64_t>();

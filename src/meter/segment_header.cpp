@@ -41,14 +41,15 @@ void WriteMark(const std::optional<ExportMark>& mark, base::ByteWriter& writer) 
 // Fails the reader where the bytes are no mark, nor the zeros that stand for none.
 std::optional<ExportMark> ReadMark(base::ByteReader& reader) {
   ExportMark mark;
-  mark.step = static_cast<ExportStep>(reader.Read<uint8_t>());
+  const auto step = reader.Read<uint8_t>();
   reader.ReadZeros(7);
   mark.hours_end_unix_ms = reader.Read<int64_t>();
   mark.from = reader.Read<uint64_t>();
   mark.to = reader.Read<uint64_t>();
   mark.time_unix_ms = reader.Read<int64_t>();
-  if (mark == ExportMark{.step = ExportStep{}}) return std::nullopt;
-  if (!CheckMark(mark).ok()) reader.Fail();
+  if (step == 0 && mark == ExportMark{}) return std::nullopt;
+  if (step == 0 || step > 2 || !CheckMark(mark).ok()) reader.Fail();
+  mark.step = step == 2 ? ExportStep::kDone : ExportStep::kBegun;
   return mark;
 }
 

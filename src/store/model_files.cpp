@@ -177,7 +177,7 @@ base::Result<ModelFiles::Orphans> ModelFiles::FindOrphans(
     for (const std::string& name : names) {
       const auto digest = ParseDigest(name);
       if (!digest || !OpenPrivateFile(folder.value().get(), name).ok()) {
-        found.strange.push_back(tenant + "/" + name);
+        found.strange.push_back((std::filesystem::path(tenant) / name).string());
       } else if (const StoredModel model{{tenant}, *digest};
                  !std::ranges::binary_search(used, model)) {
         found.models.push_back(model);

@@ -140,7 +140,7 @@ class PostgresDatabase final : public SqlDatabase {
       }
     } else if (!lost() && PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) {
       const bool lost_race = lost_race_;
-      static_cast<void>(RunScript("ROLLBACK"));
+      if (!RunScript("ROLLBACK").ok()) connection_.reset();  // what state it is in, is unknown
       lost_race_ = lost_race;
     }
     return done;

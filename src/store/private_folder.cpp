@@ -18,9 +18,8 @@ using base::Code;
 constexpr mode_t kOthers = 077;
 
 base::Error NotOurs(const std::string& name) {
-  return base::OperatorError(Code::kCorrupt, name +
-                                                 " is not this user's alone, or not what "
-                                                 "belongs there");
+  return base::OperatorError(Code::kCorrupt,
+                             name + " is not what belongs there, or not ours alone");
 }
 
 // ELOOP and ENOTDIR are how open(2) refuses a link.

@@ -218,10 +218,8 @@ class SqliteDatabase final : public SqlDatabase {
     if (const auto known = statements_.find(sql); known != statements_.end()) {
       return known->second.get();
     }
-    const auto length = base::CheckedCast<int>(sql.size());
-    if (!length) return OperatorError(Code::kInvalid, "the statement is too long");
     sqlite3_stmt* statement = nullptr;
-    const int prepared = sqlite3_prepare_v3(connection_.get(), sql.data(), *length,
+    const int prepared = sqlite3_prepare_v3(connection_.get(), std::string(sql).c_str(), -1,
                                             SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (prepared != SQLITE_OK) return Failure(prepared);
     return statements_.emplace(sql, Statement(statement)).first->second.get();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every IsolationDriver promises of starts that fail and of ends, over both drivers.
 #include <csignal>
+#include <filesystem>
+#include <string>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -165,11 +167,17 @@ LayerSet BuiltOn(Layer layer) {
 TEST_P(IsolationEndsContract, GoesOnVisiblyWithoutEachOptionalLayerThatIsMissing) {
   const LayerSet works = ProbeMachine(GetParam()).works;
   const bool root = ::geteuid() == 0;
+  // Without a private root its user has to get to the program on the paths of the machine.
+  const TrialFolder folder;
+  const std::string program = folder.path() + "/program";
+  std::filesystem::copy_file(BULKHEAD_COMPARTMENT_PROGRAM, program);
   for (const Layer layer : works.List()) {
     // It gives an ordinary user the right to all the others.
     if (!root && (layer == Layer::kUserNamespace || layer == Layer::kNoNewPrivileges)) continue;
     const auto driver = GetParam().open({layer});
     LaunchSpec spec = Spec({"exit", "0"});
+    spec.files = {{program, program}};
+    spec.program = program;
     LayerSet expected = works;
     expected.Remove(layer);
     spec.policy.optional.Add(layer);

@@ -104,13 +104,17 @@ LayerSet LayersOfRootOnly() {
 }
 
 Laboratory OpenLaboratory(const LayerSet& withheld) {
+  return OpenLaboratory(withheld, BULKHEAD_HOSTILE_WORKER);
+}
+
+Laboratory OpenLaboratory(const LayerSet& withheld, const std::filesystem::path& program) {
   Laboratory laboratory = Open(withheld);
-  auto files = isolation::ProgramFiles({BULKHEAD_HOSTILE_WORKER});
+  auto files = isolation::ProgramFiles({program});
   if (!files.ok()) {
     laboratory.failure = files.error().detail;
     return laboratory;
   }
-  laboratory.program = {BULKHEAD_HOSTILE_WORKER, "", std::move(files).value()};
+  laboratory.program = {program, "", std::move(files).value()};
   return laboratory;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ struct Laboratory {
 // As root every layer is required; as an ordinary user all but those that only root can give.
 // `withheld`: layers to do without, to see what they are good for; they are optional then.
 Laboratory OpenLaboratory(const isolation::LayerSet& withheld = {});
+// The same with this copy of the attacker's program.
+Laboratory OpenLaboratory(const isolation::LayerSet& withheld,
+                          const std::filesystem::path& program);
 
 // The same with the product's worker in place of the attacker's program.
 Laboratory OpenProductLaboratory();

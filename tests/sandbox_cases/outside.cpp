@@ -84,6 +84,9 @@ Outside::Outside()
   std::filesystem::copy_file(BULKHEAD_HOSTILE_WORKER, names_["set-user-id"]);
   ::chmod(names_["set-user-id"].c_str(), 04755);
   names_["program"] = BULKHEAD_HOSTILE_WORKER;
+  names_["everyones-program"] = folder_ / "hostile-worker";
+  std::filesystem::copy_file(BULKHEAD_HOSTILE_WORKER, names_["everyones-program"]);
+  ::chmod(names_["everyones-program"].c_str(), 0755);
   for (const char* name : {"user", "mnt", "pid", "net", "ipc", "uts", "cgroup"}) {
     names_[std::string("namespace ") + name] = std::string(name) + " " + LinkOf(name);
   }

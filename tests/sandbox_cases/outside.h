@@ -21,7 +21,8 @@ class Outside {
   ~Outside();
 
   // Puts real names for {udp}, {tcp}, {abstract}, {shared-memory}, {key}, {weights}, {set-user-id},
-  // {program}, {supervisor}, {core} (another than the compartments') and {namespace NAME}.
+  // {program}, {everyones-program} (a copy that every user can reach), {supervisor}, {core}
+  // (another than the compartments') and {namespace NAME}.
   [[nodiscard]] std::string Fill(std::string argument) const;
 
   // A name with another meaning than the machine's, such as {neighbour}.

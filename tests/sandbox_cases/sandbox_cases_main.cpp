@@ -42,6 +42,10 @@ int main(int argc, char** argv) {
       std::cout << "skipped: it takes root to become another user\n";
       return kSkipped;
     }
+    if (::access(BULKHEAD_HOSTILE_WORKER, X_OK) != 0) {
+      std::cout << "skipped: the programs are where another user may not read them\n";
+      return kSkipped;
+    }
   }
   if (const int error = ErrorOfUserNamespaces(); error != 0 && !GTEST_FLAG_GET(list_tests)) {
     std::cout << "skipped: this machine gives no sandbox: the kernel refuses user namespaces here ("

@@ -57,21 +57,6 @@ std::vector<pid_t> ChildrenOf(pid_t pid) {
   return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
 }
 
-// The layers that this machine does not give to this user; said once.
-const isolation::LayerSet& MissingLayers() {
-  static const isolation::LayerSet missing = [] {
-    isolation::LayerSet layers;
-    const auto driver = isolation::MakeSandboxDriver({.owner = fmt::format("test-{}", ::getpid())});
-    for (const isolation::LayerState& state : driver->Probe()) {
-      if (state.works) continue;
-      std::cout << "without " << isolation::LayerName(state.layer) << ": " << state.reason << '\n';
-      layers.Add(state.layer);
-    }
-    return layers;
-  }();
-  return missing;
-}
-
 // The folders that the groups of all supervisors of this test are below of.
 const std::vector<std::string>& CgroupParents() {
   static const std::vector<std::string> parents = [] {
@@ -89,6 +74,20 @@ const std::vector<std::string>& CgroupParents() {
 }
 
 }  // namespace
+
+const isolation::LayerSet& MissingLayers() {
+  static const isolation::LayerSet missing = [] {
+    isolation::LayerSet layers;
+    const auto driver = isolation::MakeSandboxDriver({.owner = fmt::format("test-{}", ::getpid())});
+    for (const isolation::LayerState& state : driver->Probe()) {
+      if (state.works) continue;
+      std::cout << "without " << isolation::LayerName(state.layer) << ": " << state.reason << '\n';
+      layers.Add(state.layer);
+    }
+    return layers;
+  }();
+  return missing;
+}
 
 StateHome::StateHome() : path_(testing::TempDir() + "bulkhead-node-XXXXXX") {
   EXPECT_NE(::mkdtemp(path_.data()), nullptr);

@@ -73,6 +73,9 @@ void AdoptOrphans();
 // does not end.
 int ReapChildren(pid_t besides);
 
+// The layers that this machine does not give to this user; said once.
+const isolation::LayerSet& MissingLayers();
+
 // A launch on one core. `model`: a memfd.
 base::Status LaunchModel(node::Client& client, const std::string& name, const base::UniqueFd& model,
                          bool restart = true);
