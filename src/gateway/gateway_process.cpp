@@ -10,6 +10,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,7 @@
 #include "base/monotonic_clock.h"
 #include "base/unix_clock.h"
 #include "gateway/admin_routes.h"
+#include "gateway/api_routes.h"
 #include "gateway/loading.h"
 #include "gateway/usage_index.h"
 #include "tenant/calendar.h"
@@ -53,6 +55,7 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
       inference_(
           {accounts_, fleet_, *foundations_.metering, statistics_, options.request_time_max}),
       front_(PartsOfRoutes(), foundations_.process_tag),
+      api_parts_(PartsOfRoutes()),
       http_(*foundations_.io, front_.Handlers(), ServerOptions()),
       metrics_(*foundations_.io, MetricsHandlers(PartsOfMetrics()), ServerOptions()),
       admin_(*foundations_.io, AdminRoutes(), AdminOptions()) {}
@@ -186,8 +189,21 @@ base::Status GatewayProcess::Listen() {
   BH_ASSIGN(const uint16_t metrics,
             metrics_.Listen(TcpListen{options_.metrics.host, options_.metrics.port, nullptr}));
   BH_ASSIGN(const uint16_t http_port, http_.Listen(http));
-  parts_.listening(http_port, 0, metrics);
+  BH_ASSIGN(const uint16_t grpc, ListenGrpc());
+  parts_.listening(http_port, grpc, metrics);
   return base::Ok();
+}
+
+base::Result<uint16_t> GatewayProcess::ListenGrpc() {
+  if (!options_.grpc) return uint16_t{0};
+  GrpcListen listen;
+  const std::string& host = options_.grpc->host;
+  const bool ipv6 = host.empty() || host.find(':') != std::string::npos;
+  listen.address = fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), host.empty() ? "::" : host,
+                               options_.grpc->port);
+  if (options_.tls) listen.tls = GrpcTlsFiles{options_.tls->certificate, options_.tls->key};
+  BH_ASSIGN(grpc_, GrpcServer::Start(listen, MakeInferenceApi(*foundations_.io, api_parts_)));
+  return grpc_->port();
 }
 
 Task<void> GatewayProcess::Start() {
@@ -240,7 +256,11 @@ void GatewayProcess::Stop() {
   const auto stopped = [this] {
     if (--servers_running_ == 0) End();
   };
-  servers_running_ = 3;
+  servers_running_ = grpc_ == nullptr ? 3 : 4;
+  if (grpc_ != nullptr) {
+    grpc_->Stop(options_.drain_time,
+                [this, stopped] { boost::asio::post(*foundations_.io, stopped); });
+  }
   http_.Stop(options_.drain_time, stopped);
   metrics_.Stop(std::chrono::seconds(1), stopped);
   admin_.Stop(options_.drain_time, stopped);
@@ -255,6 +275,9 @@ base::Status GatewayProcess::Run(int stop) {
   Spawn(*foundations_.io, Start());
   Spawn(*foundations_.io, Housekeep());
   foundations_.io->run();
+  // What still waits for the I/O thread is dropped, which gRPC takes for an answer.
+  foundations_.io->restart();
+  foundations_.io->poll();
   node_.reset();
   const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();
   if (!uses.empty()) Complain(parts_.store.TouchKeys(uses), "last uses of keys");

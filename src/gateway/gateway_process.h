@@ -15,6 +15,7 @@
 #include "gateway/control.h"
 #include "gateway/fleet.h"
 #include "gateway/front.h"
+#include "gateway/grpc_server.h"
 #include "gateway/http_server.h"
 #include "gateway/inference.h"
 #include "gateway/metering.h"
@@ -61,6 +62,7 @@ class GatewayProcess {
 
   Task<void> Start();
   base::Status Listen();
+  base::Result<uint16_t> ListenGrpc();
   Task<void> WatchSignals(int stop);
   void HearSignal(uint32_t signal);
   Task<void> Housekeep();
@@ -83,9 +85,11 @@ class GatewayProcess {
   Control control_;
   Inference inference_;
   Front front_;
+  RouteParts api_parts_;  // of gRPC
   HttpServer http_;
   HttpServer metrics_;
   HttpServer admin_;
+  std::unique_ptr<GrpcServer> grpc_;
   std::shared_ptr<TlsIdentity> tls_;
   base::Status ended_ = base::Ok();
   int servers_running_ = 0;

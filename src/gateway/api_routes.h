@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include "gateway/inference_api.h"
+#include "gateway/routes.h"
+
+namespace bulkhead::gateway {
+
+// /v2 for a transport with threads of its own: each call is posted to the I/O thread, where `parts`
+// live, and answered from there. Calls that come when it runs no more are dropped.
+InferenceApi MakeInferenceApi(boost::asio::io_context& io, const RouteParts& parts);
+
+}  // namespace bulkhead::gateway
