@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/monotonic_clock.h"
 #include "gateway/cancel_token.h"
 #include "gateway/credentials.h"
+#include "gateway/http_error.h"
 #include "gateway/v2_service.h"
 
 namespace bulkhead::gateway {
@@ -49,11 +51,13 @@ std::variant<Caller, ApiFailure> CallerOf(const RouteParts& parts, const ApiCall
   if (!key) {
     const base::Error missing = base::PublicError(
         base::Code::kInvalid, "a key is needed, in the metadata authorization or x-api-key");
+    parts.statistics.Refused("", "unauthenticated");
     return ApiFailure{missing, std::nullopt, true};
   }
   base::Result<Caller> caller = parts.accounts.Authenticate(*key);
   if (caller.ok()) return std::move(caller).value();
   const bool unknown = caller.error().code == base::Code::kInvalid;
+  parts.statistics.Refused("", unknown ? "unauthenticated" : "suspended");
   return ApiFailure{std::move(caller).error(), std::nullopt, unknown};
 }
 
@@ -127,10 +131,18 @@ Task<void> Infer(boost::asio::io_context& io, const RouteParts& parts, ApiCall c
       [&io, cancel] { boost::asio::post(io, [cancel] { cancel->Cancel(); }); });
   const ServedName name = known->name;
   Asked asked = AskedOf(call, *std::move(known), *cancel);
+  const Trace trace =
+      BeginTrace(parts, call.traceparent, "inference.GRPCInferenceService/ModelInfer", asked.caller,
+                 call.model, asked.arrived);
+  asked.trace = trace;
+  const std::string tenant_name = asked.caller.tenant_name;
   // The transport keeps the tensors until the reply; a worker may still be sent them after that.
   auto answer = co_await RunModel(parts, std::move(asked), name, *request, request);
   call.cancellation->OnCancel({});
-  if (const auto* failure = std::get_if<Failure>(&answer)) {
+  const auto* failure = std::get_if<Failure>(&answer);
+  EndTrace(parts, trace, tenant_name, cancel->token().cancelled(),
+           failure == nullptr ? 200 : HttpStatusOf(failure->error.code));
+  if (failure != nullptr) {
     const bool missing = failure->error.code == base::Code::kNotFound;
     reply(missing ? ApiFailure{NoSuchModel(), std::nullopt, false} : FailureOf(*failure));
     co_return;

@@ -86,13 +86,9 @@ Task<HttpResponse> Front::Infer(RoutedRequest request) {
   const bool detect = request.path.endpoint == Endpoint::kDetect;
   const char* const name =
       detect ? "POST /v1/models/{model}/detect" : "POST /v2/models/{model}/infer";
-  const Trace trace =
-      parts_.tracer.Begin(request.http.headers.Find("traceparent"), name, request.scope.arrived);
-  if (trace) {
-    trace->Set("bulkhead.tenant", request.caller.tenant_name);
-    trace->Set("bulkhead.model", request.path.model);
-    trace->Set("bulkhead.request_id", request.request_id);
-  }
+  const Trace trace = BeginTrace(parts_, request.http.headers.Find("traceparent"), name,
+                                 request.caller, request.path.model, request.scope.arrived);
+  if (trace) trace->Set("bulkhead.request_id", request.request_id);
   request.trace = trace;
   const std::string tenant_name = request.caller.tenant_name;
   const CancelToken cancel = request.scope.cancel;
@@ -102,12 +98,8 @@ Task<HttpResponse> Front::Infer(RoutedRequest request) {
   } else {
     response = co_await HandleInfer(parts_, std::move(request));
   }
-  // A client that went away got no answer, and whose fault that was nobody can say.
-  if (!cancel.cancelled()) parts_.statistics.Answered(tenant_name, response.status);
-  if (trace) {
-    trace->Answered(response.status);
-    response.headers.Add("traceparent", trace->traceparent());
-  }
+  EndTrace(parts_, trace, tenant_name, cancel.cancelled(), response.status);
+  if (trace) response.headers.Add("traceparent", trace->traceparent());
   co_return response;
 }
 

@@ -7,6 +7,23 @@
 
 namespace bulkhead::gateway {
 
+Trace BeginTrace(const RouteParts& parts, const std::optional<std::string_view>& traceparent,
+                 std::string_view name, const Caller& caller, const std::string& model,
+                 std::chrono::nanoseconds arrived) {
+  Trace trace = parts.tracer.Begin(traceparent, name, arrived);
+  if (trace) {
+    trace->Set("bulkhead.tenant", caller.tenant_name);
+    trace->Set("bulkhead.model", model);
+  }
+  return trace;
+}
+
+void EndTrace(const RouteParts& parts, const Trace& trace, const std::string& tenant_name,
+              bool cancelled, int status) {
+  if (!cancelled) parts.statistics.Answered(tenant_name, status);
+  if (trace) trace->Answered(status);
+}
+
 Asked AskedOf(const RoutedRequest& request, tenant::ModelName model) {
   Asked asked;
   asked.caller = request.caller;

@@ -2,8 +2,11 @@
 // What all routes share: what they work on, and a request whose caller is known.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "gateway/accounts.h"
@@ -39,6 +42,16 @@ struct RoutedRequest {
   std::string request_id;
   Trace trace;
 };
+
+// A request for a model to run, from here to its answer, for its trace and for the counts. Null
+// where nothing is traced.
+Trace BeginTrace(const RouteParts& parts, const std::optional<std::string_view>& traceparent,
+                 std::string_view name, const Caller& caller, const std::string& model,
+                 std::chrono::nanoseconds arrived);
+// `status`: HTTP's, or what it would have been. A request whose client went away is not counted:
+// whose fault that was nobody can say.
+void EndTrace(const RouteParts& parts, const Trace& trace, const std::string& tenant_name,
+              bool cancelled, int status);
 
 // Which model is asked.
 Asked AskedOf(const RoutedRequest& request, tenant::ModelName model);
