@@ -46,7 +46,8 @@ class Served:
             self.process = subprocess.Popen(
                 [BIN / "bulkhead", "serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
                  "--metrics", "127.0.0.1:0"], env=self.environment, stderr=log)
-        ports = until("serving", lambda: self.said(r"serving: http (\d+), grpc (\d+), metrics (\d+)"))
+        ports = until("serving",
+                      lambda: self.said(r"serving: http (\d+), grpc (\d+), metrics (\d+)"))
         self.http, self.grpc, self.metrics = (int(port) for port in ports.groups())
         until("the node", lambda: self.said("the node is connected"))
 
@@ -113,8 +114,8 @@ class Serve(unittest.TestCase):
 
     def test_another_tenants_model_is_missing_in_every_way(self):
         city = self.keys["city"]
-        for method, target in (("GET", ""), ("GET", "/ready"), ("GET", "/config"), ("GET", "/stats"),
-                               ("POST", "/infer")):
+        for method, target in (("GET", ""), ("GET", "/ready"), ("GET", "/config"),
+                               ("GET", "/stats"), ("POST", "/infer")):
             theirs = self.served.ask(method, "/v2/models/line-3" + target, city, b"{}")
             missing = self.served.ask(method, "/v2/models/no-such" + target, city, b"{}")
             self.assertEqual((theirs[0], theirs[2]), (404, missing[2]), target)
@@ -208,7 +209,8 @@ def served_is_free(served):
 
 if __name__ == "__main__":
     BIN = pathlib.Path(sys.argv.pop(1))
-    doctor = subprocess.run([BIN / "bulkhead", "doctor"], capture_output=True, text=True, check=False)
+    doctor = subprocess.run([BIN / "bulkhead", "doctor"], capture_output=True, text=True,
+                            check=False)
     if doctor.returncode != 0:
         print("skipped: this machine cannot isolate a worker:\n" + doctor.stdout)
         sys.exit(77)
