@@ -32,7 +32,4 @@ HttpResponse ErrorResponse(std::string_view target, const base::Error& error,
                            std::string_view request_id,
                            std::optional<std::chrono::seconds> retry_after = std::nullopt);
 
-// "Not Found", ...
-std::string_view ReasonPhrase(int status);
-
 }  // namespace bulkhead::gateway
