@@ -7,8 +7,8 @@ FUZZ_SECONDS ?= 60
 KILLS ?= 500
 
 ##@ The two commands
-run: build ## Build, then show what Bulkhead does on its own model and pictures
-	tools/demo $(BULKHEAD) $(DETECT_OPTIONS)
+run: build ## Build, then serve two tenants from this machine, show what they see, and stop
+	tools/demo $(BULKHEAD) $(SERVE_OPTIONS)
 
 test: ## Run every test under sanitizers, attacks on real workers, and a short fuzz of every parser
 	tools/setup build test
@@ -19,6 +19,14 @@ test: ## Run every test under sanitizers, attacks on real workers, and a short f
 	ctest --test-dir build/dev --output-on-failure -j2
 	ctest --test-dir build/release --output-on-failure
 	tools/fuzz 5
+
+##@ Trying it
+serve: build ## The same, and go on serving until Ctrl-C
+	tools/demo $(BULKHEAD) --stay $(SERVE_OPTIONS)
+
+detect: build ## One model on its pictures, without serving
+	$(BULKHEAD) detect models/line-inspection/line-inspection.onnx models/line-inspection/samples \
+	  --annotate build/run/annotated $(DETECT_OPTIONS)
 
 ##@ Building
 setup: ## Install what building needs (Debian packages, ONNX Runtime); a second call is quick
@@ -71,4 +79,4 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run test setup build clean lint format tsan kill fuzz bench conformance help
+.PHONY: run serve detect test setup build clean lint format tsan kill fuzz bench conformance help

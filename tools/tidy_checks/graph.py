@@ -4,7 +4,7 @@ import re
 
 from tidy_checks import cmake
 
-EDGE = re.compile(r"^\s*([a-z]+) --> ([a-z]+)\s*$")
+EDGE = re.compile(r"^\s*([a-z_]+) --> ([a-z_]+)\s*$")
 
 
 def built_edges(tree):

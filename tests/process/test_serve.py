@@ -1,0 +1,217 @@
+"""`bulkhead serve` as its tenants and its operator see it: real programs, real workers, real HTTP.
+
+    python3 tests/process/test_serve.py BIN-FOLDER
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODEL = ROOT / "models/line-inspection/line-inspection.onnx"
+PICTURE = (ROOT / "models/line-inspection/samples/part-01.jpg").read_bytes()
+BIN = None
+PATIENCE_S = 120
+
+
+def until(what, condition):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("not in time: " + what)
+
+
+class Served:
+    """One `bulkhead serve` with a state folder of its own."""
+
+    def __init__(self, folder):
+        self.environment = {**os.environ, "BULKHEAD_HOME": folder}
+        self.folder = pathlib.Path(folder)
+        self.log = self.folder / "serve.log"
+        self.start()
+
+    def start(self):
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [BIN / "bulkhead", "serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
+                 "--metrics", "127.0.0.1:0"], env=self.environment, stderr=log)
+        ports = until("serving",
+                      lambda: self.said(r"serving: http (\d+), grpc (\d+), metrics (\d+)"))
+        self.http, self.grpc, self.metrics = (int(port) for port in ports.groups())
+        until("the node", lambda: self.said("the node is connected"))
+
+    def said(self, pattern):
+        if self.process.poll() is not None:
+            raise AssertionError(self.log.read_text())
+        return re.search(pattern, self.log.read_text())
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE_S)
+
+    def command(self, *words):
+        done = subprocess.run([BIN / "bulkhead", *words, "--json"], env=self.environment,
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{words}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def ask(self, method, target, key=None, body=None, headers=None, port=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.http, timeout=PATIENCE_S)
+        connection.request(method, target, body,
+                           {**(headers or {}), **({"X-API-Key": key} if key else {})})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, dict(answer.getheaders()), content
+
+    def detect(self, model, key):
+        return self.ask("POST", f"/v1/models/{model}/detect", key, PICTURE)
+
+
+class Serve(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.home = tempfile.TemporaryDirectory()
+        cls.served = Served(cls.home.name)
+        cls.keys = {}
+        for tenant, model in (("plant", "line-3"), ("city", "street")):
+            cls.served.command("tenant", "create", tenant)
+            cls.keys[tenant] = cls.new_key(tenant)
+            cls.served.command("model", "push", model, str(MODEL), "--tenant", tenant)
+        cls.served.command("deploy", "line-3", "--tenant", "plant")
+
+    @classmethod
+    def new_key(cls, tenant, *options):
+        return cls.served.command("key", "create", "--tenant", tenant, *options)["key"]
+
+    @classmethod
+    def tearDownClass(cls):
+        status = cls.served.stop()
+        cls.home.cleanup()
+        assert status == 0, status
+
+    def test_a_tenant_gets_detections_and_a_receipt_that_is_on_the_ledger(self):
+        status, headers, content = self.served.detect("line-3", self.keys["plant"])
+        self.assertEqual(status, 200, content)
+        document = json.loads(content)
+        self.assertIn("dent", [found["name"] for found in document["detections"]])
+        self.assertEqual(document["receipt"], headers["Bulkhead-Receipt"])
+        rows = self.served.command("usage", "--tenant", "plant")["rows"]
+        self.assertGreaterEqual(sum(row["frames"] for row in rows if row["outcome"] == "ok"), 1)
+        self.assertTrue(self.served.command("ledger", "verify")["sound"])
+
+    def test_another_tenants_model_is_missing_in_every_way(self):
+        city = self.keys["city"]
+        for method, target in (("GET", ""), ("GET", "/ready"), ("GET", "/config"),
+                               ("GET", "/stats"), ("POST", "/infer")):
+            theirs = self.served.ask(method, "/v2/models/line-3" + target, city, b"{}")
+            missing = self.served.ask(method, "/v2/models/no-such" + target, city, b"{}")
+            self.assertEqual((theirs[0], theirs[2]), (404, missing[2]), target)
+        self.assertEqual(self.served.detect("line-3", city)[0], 404)
+        _, _, listed = self.served.ask("GET", "/v2/models", city)
+        self.assertEqual(json.loads(listed), {"models": []})
+        _, _, index = self.served.ask("POST", "/v2/repository/index", city)
+        self.assertEqual(json.loads(index), [])
+
+    def test_no_key_a_wrong_key_and_a_revoked_key_are_refused_alike(self):
+        key = self.new_key("plant")
+        self.assertEqual(self.served.ask("GET", "/v2/models", key)[0], 200)
+        self.served.command("key", "revoke", key.split("_")[2])
+        revoked = self.served.ask("GET", "/v2/models", key)
+        wrong = self.served.ask("GET", "/v2/models", self.keys["plant"][:-1] + "!")
+        self.assertEqual((revoked[0], revoked[2]), (401, wrong[2]))
+        self.assertEqual(self.served.ask("GET", "/v2/models")[0], 401)
+
+    def test_a_key_does_only_what_its_scopes_say(self):
+        reader = self.new_key("plant", "--scopes", "read")
+        self.assertEqual(self.served.ask("GET", "/v2/models/line-3", reader)[0], 200)
+        self.assertEqual(self.served.detect("line-3", reader)[0], 403)
+        load = self.served.ask("POST", "/v2/repository/models/line-3/unload", self.keys["plant"])
+        self.assertEqual(load[0], 403)
+
+    def test_a_suspended_tenant_is_stopped_and_comes_back(self):
+        self.served.command("tenant", "create", "late")
+        key = self.new_key("late")
+        self.served.command("tenant", "suspend", "late")
+        self.assertEqual(self.served.ask("GET", "/v2/models", key)[0], 403)
+        self.served.command("tenant", "resume", "late")
+        self.assertEqual(self.served.ask("GET", "/v2/models", key)[0], 200)
+
+    def test_a_months_quota_bites_at_the_exact_frame(self):
+        rows = self.served.command("usage", "--tenant", "plant")["rows"]
+        used = sum(row["frames"] for row in rows if row["outcome"] == "ok")
+        self.served.command("tenant", "set", "plant", "--frames-per-month", str(used + 2))
+        statuses = [self.served.detect("line-3", self.keys["plant"])[0] for _ in range(4)]
+        self.served.command("tenant", "set", "plant", "--no-limit", "frames_per_month")
+        self.assertEqual(statuses, [200, 200, 429, 429])
+
+    def test_a_picture_that_is_none_is_the_callers_fault_and_not_billed(self):
+        status, _, content = self.served.ask("POST", "/v1/models/line-3/detect",
+                                             self.keys["plant"], b"no picture")
+        self.assertEqual(status, 400, content)
+        self.assertEqual(json.loads(content)["title"], "Bad Request")
+
+    def test_health_is_json_for_everybody_and_metrics_are_tritons(self):
+        status, _, content = self.served.ask("GET", "/v2/health/ready")
+        self.assertEqual((status, json.loads(content)), (200, {"live": True, "ready": True}))
+        self.served.detect("line-3", self.keys["plant"])
+        _, _, text = self.served.ask("GET", "/metrics", port=self.served.metrics)
+        self.assertRegex(text.decode(), r'nv_inference_count\{tenant="plant",model="line-3"')
+
+    def test_a_version_that_fails_leaves_the_old_one_serving(self):
+        broken = self.served.folder / "broken.onnx"
+        broken.write_bytes(b"not a model")
+        self.served.command("model", "push", "line-3", str(broken), "--tenant", "plant")
+        with self.assertRaises(AssertionError):
+            self.served.command("deploy", "line-3", "--tenant", "plant")
+        status, _, content = self.served.detect("line-3", self.keys["plant"])
+        self.assertEqual((status, json.loads(content)["version"]), (200, 1))
+
+
+class Killed(unittest.TestCase):
+    def test_what_was_received_before_kill_9_is_on_the_ledger_and_service_resumes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            served = Served(folder)
+            served.command("tenant", "create", "plant")
+            key = served.command("key", "create", "--tenant", "plant")["key"]
+            served.command("model", "push", "line-3", str(MODEL), "--tenant", "plant")
+            served.command("deploy", "line-3", "--tenant", "plant")
+            receipts = [json.loads(served.detect("line-3", key)[2])["receipt"] for _ in range(3)]
+            served.process.kill()
+            served.process.wait()
+            until("the gateway's end", lambda: served_is_free(served))
+            served.start()
+            until("serving again", lambda: served.detect("line-3", key)[0] == 200)
+            report = served.command("ledger", "verify")
+            self.assertTrue(report["sound"], report)
+            self.assertEqual(len(set(receipts)), 3)
+            self.assertGreaterEqual(report["ok"]["frames"], 4)
+            self.assertEqual(served.stop(), 0)
+
+
+def served_is_free(served):
+    """Both programs die with `bulkhead serve`; their locks are free a moment later."""
+    done = subprocess.run(["pgrep", "-f", str(served.folder)], capture_output=True, check=False)
+    return done.returncode == 1
+
+
+if __name__ == "__main__":
+    BIN = pathlib.Path(sys.argv.pop(1))
+    doctor = subprocess.run([BIN / "bulkhead", "doctor"], capture_output=True, text=True,
+                            check=False)
+    if doctor.returncode != 0:
+        print("skipped: this machine cannot isolate a worker:\n" + doctor.stdout)
+        sys.exit(77)
+    unittest.main(verbosity=2)
