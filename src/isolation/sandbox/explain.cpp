@@ -115,6 +115,7 @@ Code CodeOf(const StepFailure& failure) {
     case EMFILE:
     case ENFILE:
     case EINTR:
+    case ESRCH:  // it was killed before its first step
       return Code::kExhausted;
     default:
       break;

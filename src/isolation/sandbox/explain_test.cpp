@@ -55,6 +55,7 @@ TEST(ExplainFailure, TellsAFileThatIsMissingFromOneOfAnotherKindAndFromWantOfMem
   EXPECT_EQ(Explain(Failing(Step::kReadFile, EACCES), SomeSpec()).code, Code::kUnavailable);
   EXPECT_EQ(Explain(Failing(Step::kExec, ENOENT), SomeSpec()).code, Code::kUnavailable);
   EXPECT_EQ(Explain(Failing(Step::kClone, ENOMEM), SomeSpec()).code, Code::kExhausted);
+  EXPECT_EQ(Explain(Failing(Step::kAwake, ESRCH), SomeSpec()).code, Code::kExhausted);
   EXPECT_EQ(Explain(Failing(Step::kPipe, EMFILE), SomeSpec()).code, Code::kExhausted);
 }
 
