@@ -83,7 +83,7 @@ class Fleet::State : public std::enable_shared_from_this<Fleet::State> {
   }
 
   void On(NodeDown down) {
-    Log("the node is gone: " + down.error.detail);
+    Log((context_.node_up ? "the node is gone: " : "no node answers yet: ") + down.error.detail);
     context_.node_up = false;
     for (const auto& replica : Replicas()) replica->HearNodeDown();
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <utility>
 #include <vector>
@@ -131,16 +132,20 @@ bool GatewayProcess::Ready() const {
   return node_up_ && !stopping_ && foundations_.metering->usable();
 }
 
-void GatewayProcess::Complain(const base::Status& status, std::string_view what) const {
-  if (!status.ok()) parts_.log(fmt::format("{}: {}", what, status.error().detail));
+void GatewayProcess::Complain(const base::Status& status, const std::string& what) {
+  if (status.ok()) {
+    if (complaints_.erase(what) > 0) parts_.log(what + ": works again");
+    return;
+  }
+  std::string& said = complaints_[what];
+  if (said == status.error().detail) return;
+  said = status.error().detail;
+  parts_.log(what + ": " + said);
 }
 
 void GatewayProcess::Hear(NodeEvent event) {
   if (std::holds_alternative<NodeUp>(event)) node_up_ = true;
-  if (const auto* down = std::get_if<NodeDown>(&event)) {
-    if (node_up_) parts_.log("the node is gone: " + down->error.detail);
-    node_up_ = false;
-  }
+  if (std::holds_alternative<NodeDown>(event)) node_up_ = false;
   fleet_.Hear(std::move(event));
 }
 
@@ -232,11 +237,9 @@ void GatewayProcess::HearSignal(uint32_t signal) {
     if (tls_ != nullptr) Complain(tls_->Reload(), "the certificate; the old one stays");
     return;
   }
-  if (stopping_) {
-    End();
-  } else {
-    Stop();
-  }
+  // At once, as a kill would: what was acknowledged is durable, and workers end with us.
+  if (stopping_) ::_exit(EXIT_FAILURE);
+  Stop();
 }
 
 Task<void> GatewayProcess::WatchSignals(int stop) {
@@ -275,9 +278,6 @@ base::Status GatewayProcess::Run(int stop) {
   Spawn(*foundations_.io, Start());
   Spawn(*foundations_.io, Housekeep());
   foundations_.io->run();
-  // What still waits for the I/O thread is dropped, which gRPC takes for an answer.
-  foundations_.io->restart();
-  foundations_.io->poll();
   node_.reset();
   const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();
   if (!uses.empty()) Complain(parts_.store.TouchKeys(uses), "last uses of keys");

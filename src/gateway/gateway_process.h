@@ -2,7 +2,7 @@
 // Everything that one gateway is made of, in the order in which it depends on each other.
 #pragma once
 
-#include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,7 +71,8 @@ class GatewayProcess {
   void Hear(NodeEvent event);
   Task<base::Status> IndexUsageNow();
   Task<base::Status> SeedMonths();
-  void Complain(const base::Status& status, std::string_view what) const;
+  // Once for as long as it stays the same.
+  void Complain(const base::Status& status, const std::string& what);
 
   const GatewayParts& parts_;
   const GatewayOptions& options_;
@@ -92,6 +93,7 @@ class GatewayProcess {
   std::unique_ptr<GrpcServer> grpc_;
   std::shared_ptr<TlsIdentity> tls_;
   base::Status ended_ = base::Ok();
+  std::map<std::string, std::string> complaints_;  // what is wrong now, by subject
   int servers_running_ = 0;
   bool node_up_ = false;
   bool stopping_ = false;

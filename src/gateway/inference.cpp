@@ -8,6 +8,7 @@
 #include "base/monotonic_clock.h"
 #include "base/unix_clock.h"
 #include "gateway/graph_tensors.h"
+#include "meter/record_codec.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -18,10 +19,12 @@ uint64_t Microseconds(nanoseconds time) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
 }
 
-// Of a batch that several frames shared, one frame's part.
+// Of a batch that several frames shared, one frame's part. The worker says it, who may say
+// anything: no more than the ledger takes.
 uint64_t ComputeMicroseconds(const channel::FrameTimes& times) {
-  return Microseconds(times.decode + times.letterbox + times.infer / std::max(times.batch, 1) +
-                      times.heads);
+  return std::min(Microseconds(times.decode + times.letterbox +
+                               times.infer / std::max(times.batch, 1) + times.heads),
+                  meter::kAmountMax);
 }
 
 FailureReason ReasonOf(base::Code code, bool cancelled) {
