@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "gateway/http_message.h"
+#include "http/message.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -45,8 +45,9 @@ std::optional<std::string> KeyInAuthorization(std::string_view header) {
   const std::string_view scheme = header.substr(0, space);
   std::string_view rest = header.substr(space + 1);
   while (rest.starts_with(' ')) rest.remove_prefix(1);
-  if (EqualIgnoringCase(scheme, "bearer")) return std::string(rest);
-  if (!EqualIgnoringCase(scheme, "basic") || rest.size() > kBasicBytesMax) return std::nullopt;
+  if (http::EqualIgnoringCase(scheme, "bearer")) return std::string(rest);
+  if (!http::EqualIgnoringCase(scheme, "basic") || rest.size() > kBasicBytesMax)
+    return std::nullopt;
   const auto pair = DecodeBase64(rest);
   const std::size_t colon = pair ? pair->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;

@@ -28,7 +28,7 @@ bool NeedsKey(Endpoint endpoint) {
   }
 }
 
-bool MethodFits(const HttpRequest& request, Endpoint endpoint) {
+bool MethodFits(const http::Request& request, Endpoint endpoint) {
   return request.method == MethodOf(endpoint) ||
          (request.method == "HEAD" && MethodOf(endpoint) == "GET");
 }
@@ -38,13 +38,13 @@ bool MethodFits(const HttpRequest& request, Endpoint endpoint) {
 Front::Front(RouteParts parts, std::string process_tag)
     : parts_(std::move(parts)), process_tag_(std::move(process_tag)) {}
 
-HttpHandlers Front::Handlers() {
-  HttpHandlers handlers;
-  handlers.handle = [this](HttpRequest& request, const RequestScope& scope) {
+http::Handlers Front::Handlers() {
+  http::Handlers handlers;
+  handlers.handle = [this](http::Request& request, const http::RequestScope& scope) {
     return Handle(request, scope);
   };
-  handlers.on_head = [this](const HttpRequest& head) { return OnHead(head); };
-  handlers.refuse = [this](int status, std::string_view message, const HttpRequest& head) {
+  handlers.on_head = [this](const http::Request& head) { return OnHead(head); };
+  handlers.refuse = [this](int status, std::string_view message, const http::Request& head) {
     return ErrorResponse(head.target, status, message, NextRequestId());
   };
   return handlers;
@@ -52,7 +52,7 @@ HttpHandlers Front::Handlers() {
 
 std::string Front::NextRequestId() { return fmt::format("{}-{:x}", process_tag_, ++requests_); }
 
-base::Result<Caller> Front::CallerOf(const HttpRequest& request) {
+base::Result<Caller> Front::CallerOf(const http::Request& request) {
   const auto text =
       KeyTextOf(request.headers.Find("Authorization"), request.headers.Find("X-API-Key"));
   if (!text) {
@@ -62,17 +62,18 @@ base::Result<Caller> Front::CallerOf(const HttpRequest& request) {
   return parts_.accounts.Authenticate(*text);
 }
 
-HttpResponse Front::RefuseCaller(const HttpRequest& request, const base::Error& error) {
+http::Response Front::RefuseCaller(const http::Request& request, const base::Error& error) {
   const int status = error.code == base::Code::kDenied ? 403 : 401;
   parts_.statistics.Refused("", status == 403 ? "suspended" : "unauthenticated");
   return ErrorResponse(request.target, status, error.public_message, NextRequestId());
 }
 
-HeadDecision Front::OnHead(const HttpRequest& head) {
+http::HeadDecision Front::OnHead(const http::Request& head) {
   const std::optional<Path> path = ParsePath(head.target);
   if (!path) return {ErrorResponse(head.target, 404, "Not Found", NextRequestId()), std::nullopt};
   if (!MethodFits(head, path->endpoint)) {
-    HttpResponse response = ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
+    http::Response response =
+        ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
     response.headers.Add("Allow", MethodOf(path->endpoint));
     return {std::move(response), std::nullopt};
   }
@@ -82,7 +83,7 @@ HeadDecision Front::OnHead(const HttpRequest& head) {
   return {};
 }
 
-Task<HttpResponse> Front::Infer(RoutedRequest request) {
+async::Task<http::Response> Front::Infer(RoutedRequest request) {
   const bool detect = request.path.endpoint == Endpoint::kDetect;
   const char* const name =
       detect ? "POST /v1/models/{model}/detect" : "POST /v2/models/{model}/infer";
@@ -91,8 +92,8 @@ Task<HttpResponse> Front::Infer(RoutedRequest request) {
   if (trace) trace->Set("bulkhead.request_id", request.request_id);
   request.trace = trace;
   const std::string tenant_name = request.caller.tenant_name;
-  const CancelToken cancel = request.scope.cancel;
-  HttpResponse response;
+  const async::CancelToken cancel = request.scope.cancel;
+  http::Response response;
   if (detect) {
     response = co_await HandleDetect(parts_, std::move(request));
   } else {
@@ -103,7 +104,7 @@ Task<HttpResponse> Front::Infer(RoutedRequest request) {
   co_return response;
 }
 
-Task<HttpResponse> Front::Dispatch(RoutedRequest request) {
+async::Task<http::Response> Front::Dispatch(RoutedRequest request) {
   switch (request.path.endpoint) {
     case Endpoint::kDetect:
     case Endpoint::kInfer:
@@ -113,12 +114,12 @@ Task<HttpResponse> Front::Dispatch(RoutedRequest request) {
   }
 }
 
-Task<HttpResponse> Front::Handle(HttpRequest& request, const RequestScope& scope) {
+async::Task<http::Response> Front::Handle(http::Request& request, const http::RequestScope& scope) {
   // The server has asked OnHead before.
   std::optional<Path> path = ParsePath(request.target);
   if (!path) co_return ErrorResponse(request.target, 404, "Not Found", NextRequestId());
   if (path->endpoint == Endpoint::kOpenApi) {
-    co_return MakeResponse(200, "application/json", OpenApiDocument());
+    co_return http::MakeResponse(200, "application/json", OpenApiDocument());
   }
   if (!NeedsKey(path->endpoint)) co_return PublicV2(parts_, *path);
   // Again: between its head and its end a key may have been revoked.

@@ -41,12 +41,12 @@ openinference::RepositoryEntry EntryOf(const RouteParts& parts, const Caller& ca
   entry.name = deployment.model.text;
   entry.version = std::to_string(deployment.version);
   const auto state = parts.fleet.Find(caller.tenant, deployment.model);
-  if (!state || state->phase == DeploymentPhase::kUnloaded) {
+  if (!state || state->phase == fleet::DeploymentPhase::kUnloaded) {
     entry.state = state && state->serving_version ? "UNLOADING" : "UNAVAILABLE";
     entry.reason = "unloaded";
-  } else if (state->phase == DeploymentPhase::kReady) {
+  } else if (state->phase == fleet::DeploymentPhase::kReady) {
     entry.state = "READY";
-  } else if (state->phase == DeploymentPhase::kStarting) {
+  } else if (state->phase == fleet::DeploymentPhase::kStarting) {
     entry.state = "LOADING";
   } else {
     entry.state = "UNAVAILABLE";
@@ -115,7 +115,8 @@ std::vector<openinference::RepositoryEntry> IndexModels(const RouteParts& parts,
   return entries;
 }
 
-Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name, bool load) {
+async::Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name,
+                                    bool load) {
   const base::Status allowed = Accounts::Require(caller, tenant::Scope::kManage);
   if (!allowed.ok()) co_return allowed;
   const auto deployment = DeploymentOf(parts, {caller, name, std::nullopt});
