@@ -28,11 +28,6 @@ bool NeedsKey(Endpoint endpoint) {
   }
 }
 
-bool MethodFits(const http::Request& request, Endpoint endpoint) {
-  return request.method == MethodOf(endpoint) ||
-         (request.method == "HEAD" && MethodOf(endpoint) == "GET");
-}
-
 }  // namespace
 
 Front::Front(RouteParts parts, std::string process_tag)
@@ -71,7 +66,7 @@ http::Response Front::RefuseCaller(const http::Request& request, const base::Err
 http::HeadDecision Front::OnHead(const http::Request& head) {
   const std::optional<Path> path = ParsePath(head.target);
   if (!path) return {ErrorResponse(head.target, 404, "Not Found", NextRequestId()), std::nullopt};
-  if (!MethodFits(head, path->endpoint)) {
+  if (!TakesMethod(path->endpoint, head.method)) {
     http::Response response =
         ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
     response.headers.Add("Allow", MethodOf(path->endpoint));
