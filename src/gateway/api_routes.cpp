@@ -202,9 +202,7 @@ void AddStatistics(boost::asio::io_context& io, const RouteParts& parts, rpc::In
     boost::asio::post(io, [&parts, ready_only, call = std::move(call), reply = std::move(reply)] {
       const auto known = Know(parts, call, tenant::Scope::kRead, reply);
       if (!known) return;
-      Entries entries = IndexModels(parts, known->caller);
-      if (ready_only) std::erase_if(entries, [](const auto& e) { return e.state != "READY"; });
-      reply(std::move(entries));
+      reply(IndexModels(parts, known->caller, ready_only));
     });
   };
 }

@@ -8,6 +8,7 @@
 #include "gateway/http_error.h"
 #include "gateway/v2_service.h"
 #include "openinference/description_json.h"
+#include "openinference/repository_request.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -22,10 +23,19 @@ http::Response Refuse(const RoutedRequest& request, const base::Error& error) {
 
 async::Task<http::Response> SetLoaded(const RouteParts& parts, RoutedRequest request) {
   const bool load = request.path.endpoint == Endpoint::kLoad;
+  const base::Status taken = openinference::CheckRepositoryParameters(request.http.body);
+  if (!taken.ok()) co_return Refuse(request, taken.error());
   const base::Status done =
       co_await LoadModel(parts, request.caller, ParseServedName(request.path.model), load);
   if (!done.ok()) co_return Refuse(request, done.error());
   co_return http::MakeResponse(200, "application/json", std::string());
+}
+
+http::Response Index(const RouteParts& parts, const RoutedRequest& request) {
+  const auto query = openinference::ParseRepositoryIndexQuery(request.http.body);
+  if (!query.ok()) return Refuse(request, query.error());
+  return Json(openinference::RepositoryIndexJson(
+      IndexModels(parts, request.caller, query.value().ready_only)));
 }
 
 http::Response OfModel(const RouteParts& parts, const RoutedRequest& request) {
@@ -78,7 +88,7 @@ async::Task<http::Response> HandleV2(const RouteParts& parts, RoutedRequest requ
     case Endpoint::kAllStatistics:
       co_return Json(openinference::StatisticsJson(CountModels(parts, request.caller)));
     case Endpoint::kRepositoryIndex:
-      co_return Json(openinference::RepositoryIndexJson(IndexModels(parts, request.caller)));
+      co_return Index(parts, request);
     case Endpoint::kUnsupported:
       co_return InferenceError(501, "this extension is not supported");
     default:

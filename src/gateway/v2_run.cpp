@@ -72,6 +72,9 @@ async::Task<Answer<Released>> RunModel(const RouteParts& parts, Asked asked, Ser
                                        std::shared_ptr<const void> owner) {
   const base::Status allowed = Accounts::Require(asked.caller, tenant::Scope::kInfer);
   if (!allowed.ok()) co_return Failure{allowed.error(), std::nullopt};
+  // A model that is not there is the first thing that is wrong with a request.
+  const auto known = IsModelReady(parts, {asked.caller, name, asked.version});
+  if (!known.ok()) co_return Failure{known.error(), std::nullopt};
   if (request.timeout_us) {
     const std::chrono::microseconds timeout(*request.timeout_us);
     asked.timeout = asked.timeout ? std::min(*asked.timeout, timeout) : timeout;

@@ -107,10 +107,11 @@ std::vector<std::string> ListModels(const RouteParts& parts, const Caller& calle
 }
 
 std::vector<openinference::RepositoryEntry> IndexModels(const RouteParts& parts,
-                                                        const Caller& caller) {
+                                                        const Caller& caller, bool ready_only) {
   std::vector<openinference::RepositoryEntry> entries;
   for (const auto& deployment : parts.accounts.directory().DeploymentsOf(caller.tenant)) {
-    entries.push_back(EntryOf(parts, caller, deployment));
+    openinference::RepositoryEntry entry = EntryOf(parts, caller, deployment);
+    if (!ready_only || entry.state == "READY") entries.push_back(std::move(entry));
   }
   return entries;
 }

@@ -39,7 +39,7 @@ std::vector<openinference::ModelStatistics> CountModels(const RouteParts& parts,
                                                         const Caller& caller);
 std::vector<std::string> ListModels(const RouteParts& parts, const Caller& caller);
 std::vector<openinference::RepositoryEntry> IndexModels(const RouteParts& parts,
-                                                        const Caller& caller);
+                                                        const Caller& caller, bool ready_only);
 
 // Waits for what comes of it. kDenied: the key's scopes.
 async::Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name,
