@@ -39,6 +39,14 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return decoded;
 }
 
+// gRPC's metadata come with the whitespace around a value (perf_analyzer sends "name: value" as it
+// was typed); a server may strip it (gRPC over HTTP/2, "ASCII-Value"). HTTP's came without.
+std::string_view Trimmed(std::string_view value) {
+  const std::size_t begin = value.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return value.substr(begin, value.find_last_not_of(" \t") + 1 - begin);
+}
+
 std::optional<std::string> KeyInAuthorization(std::string_view header) {
   const std::size_t space = header.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
@@ -58,8 +66,9 @@ std::optional<std::string> KeyInAuthorization(std::string_view header) {
 
 std::optional<std::string> KeyTextOf(std::optional<std::string_view> authorization,
                                      std::optional<std::string_view> api_key) {
+  if (api_key) api_key = Trimmed(*api_key);
   if (!authorization) return api_key ? std::optional<std::string>(*api_key) : std::nullopt;
-  std::optional<std::string> key = KeyInAuthorization(*authorization);
+  std::optional<std::string> key = KeyInAuthorization(Trimmed(*authorization));
   if (api_key && key != *api_key) return std::nullopt;
   return key;
 }
