@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/request_target.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "http/message.h"
 
@@ -43,6 +45,17 @@ bool DecodePath(std::string_view encoded, std::string& path) {
   return true;
 }
 
+// "/v2" of "/v2/..."; empty for anything that is not letters and digits.
+std::string_view FirstSegment(std::string_view target) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  if (!target.starts_with('/')) return {};
+  const auto end = std::find_if_not(target.begin() + 1, target.end(), plain);
+  if (end == target.end() || *end != '/') return {};
+  return {target.begin(), end};
+}
+
 bool HasDotSegment(std::string_view path) {
   while (!path.empty()) {
     path.remove_prefix(1);  // its '/'
@@ -64,7 +77,7 @@ std::optional<Refusal> SplitTarget(std::string_view target, std::string& path, s
                        DecodePath(local.substr(0, mark), path) && base::IsUtf8(path) &&
                        !HasDotSegment(path);
   if (decoded) return std::nullopt;
-  path.clear();
+  path = FirstSegment(local);
   query.clear();
   return Refusal{.status = 400, .message = "The request target is not a plain path."};
 }
