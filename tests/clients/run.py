@@ -17,8 +17,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parents[1] / "build/clients"
 # Modules by the requirements that they need. ultralytics brings torch, which is large.
 SUITES = {
-    "requirements": ["test_triton_http", "test_triton_grpc", "test_kserve", "test_perf_analyzer",
-                     "test_documents", "test_openapi"],
+    "requirements": ["test_triton_http", "test_triton_grpc", "test_triton_aio", "test_kserve",
+                     "test_perf_analyzer", "test_documents", "test_openapi"],
     "ultralytics": ["test_ultralytics"],
 }
 

@@ -36,6 +36,7 @@ class Rest(unittest.IsolatedAsyncioTestCase):
         self.url = "http://" + self.served.http
         self.client = InferenceRESTClient(RESTConfig(protocol="v2"))
         self.addAsyncCleanup(self.client.close)
+        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it tells how long steps took
 
     def key(self, who):
         return {"X-API-Key": self.served.keys[who]}

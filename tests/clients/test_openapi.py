@@ -58,7 +58,8 @@ class OpenApi(unittest.TestCase):
                  HERE / "schemathesis.toml", "run", file, "--url", self.url, "--checks", "all",
                  "--mode", "all", "--max-examples", str(EXAMPLES), "--generation-deterministic",
                  "--continue-on-failure", "--no-color", "--warnings", "off",
-                 "--generation-with-security-parameters", "false", "--header", "X-API-Key: " + key, *options],
+                 "--generation-with-security-parameters", "false",
+                 "--header", "X-API-Key: " + key, *options],
                 cwd=folder, capture_output=True, text=True, timeout=60 * MINUTES_MAX, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

@@ -229,10 +229,16 @@ class Refusing(TritonGrpc):
             self.infer("batches", images())
             self.refused("RESOURCE_EXHAUSTED", "frames", self.infer, "batches", images())
 
+    def test_a_message_that_is_larger_than_the_limit(self):
+        large = triton.InferInput("image", [1], "BYTES")
+        large.set_data_from_numpy(np.array([bytes(65 << 20)], dtype=np.object_))
+        self.refused("RESOURCE_EXHAUSTED", "larger than max", self.infer, "line-3.detect", [large],
+                     who="plant")
+
     def test_deadlines_of_the_request_and_of_the_client(self):
         self.refused("DEADLINE_EXCEEDED", "time", self.infer, "line-3.detect", image(SAMPLES[0]),
                      who="plant", timeout=1)
-        self.refused("DEADLINE_EXCEEDED", "Deadline Exceeded", self.infer, "line-3.detect",
+        self.refused("DEADLINE_EXCEEDED", "Deadline Exceeded|in time", self.infer, "line-3.detect",
                      image(SAMPLES[0]), who="plant", client_timeout=0.001)
 
 

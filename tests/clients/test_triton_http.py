@@ -168,6 +168,12 @@ class Inferring(TritonHttp):
                          ("frame 7", "batches", "1"))
         self.assertTrue(response["parameters"]["receipt"])
 
+    def test_sequences_and_priorities_are_taken_and_change_nothing(self):
+        expected = self.infer("batches", images()).as_numpy("output0")
+        result = self.infer("batches", images(), sequence_id=7, sequence_start=True,
+                            sequence_end=True, priority=1)
+        np.testing.assert_array_equal(result.as_numpy("output0"), expected)
+
     def test_async_infer_answers_each_call_with_its_own_result(self):
         calls = [self.client.async_infer("batches", images(batch), request_id=str(batch),
                                          headers=self.key("city")) for batch in (1, 2, 3, 4)]
