@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One real `bulkhead serve` for all tests of a run: two tenants, each with a model and keys."""
+"""A real `bulkhead serve` for all tests of a run: two tenants, each with a model and keys."""
 
 import atexit
 import contextlib
@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,19 +24,22 @@ PATIENCE_S = 120
 
 
 class Served:
-    """plant serves line-3, the project's model; city serves batches, of any batch size."""
+    """A server with a state folder of its own, and no tenants yet."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         self.environment = {**os.environ, "BULKHEAD_HOME": folder}
         self.log = pathlib.Path(folder) / "serve.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [BULKHEAD, "serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
-                 "--metrics", "127.0.0.1:0"], env=self.environment, stderr=log)
+                 "--metrics", "127.0.0.1:0", *options], env=self.environment, stderr=log)
         self.wait_for("the node is connected")
         ports = self.wait_for(r"serving: http (\d+), grpc (\d+), metrics (\d+)").groups()
         self.http, self.grpc, self.metrics = (f"127.0.0.1:{port}" for port in ports)
         self.keys = {}
+
+    def furnish(self):
+        """plant serves line-3, the project's model; city serves batches, of any batch size."""
         for tenant, model, file in (("plant", "line-3", MODEL), ("city", "batches", ANY_BATCH)):
             self.command("tenant", "create", tenant)
             self.keys[tenant] = self.new_key(tenant)
@@ -80,11 +84,10 @@ class Served:
         return self.process.wait(PATIENCE_S)
 
 
-@functools.cache
-def served():
-    """The one of this run; it ends with the interpreter."""
+def started(*options):
+    """A server that ends with the interpreter."""
     home = tempfile.TemporaryDirectory()
-    one = Served(home.name)
+    one = Served(home.name, *options)
 
     def end():
         status = one.stop()
@@ -95,6 +98,29 @@ def served():
 
     atexit.register(end)
     return one
+
+
+@functools.cache
+def served():
+    """The one of this run."""
+    one = started()
+    one.furnish()
+    return one
+
+
+@functools.cache
+def served_with_tls():
+    """One that takes TLS alone and has the tenant plant; its certificate's file."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
+                    "/CN=bulkhead", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key,
+                    "-out", certificate], check=True, capture_output=True)
+    one = started("--tls-cert", certificate, "--tls-key", key)
+    one.command("tenant", "create", "plant")
+    return one, str(certificate)
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 """KServe's own clients, unmodified, against a whole gateway."""
 
 import logging
+import ssl
 import unittest
 
 import grpc
@@ -11,7 +12,10 @@ from kserve import InferenceGRPCClient, InferenceRESTClient, InferInput, InferRe
 from kserve.protocol.infer_type import RequestedOutput
 
 import pictures
-from served import SAMPLES, detected, served
+from served import SAMPLES, detected, served, served_with_tls
+
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it tells how long each step took
+logging.getLogger("kserve").setLevel(logging.CRITICAL)  # it logs each refusal with its trace
 
 
 def request(model, tensor, name, datatype, binary=True, outputs=None):
@@ -36,7 +40,6 @@ class Rest(unittest.IsolatedAsyncioTestCase):
         self.url = "http://" + self.served.http
         self.client = InferenceRESTClient(RESTConfig(protocol="v2"))
         self.addAsyncCleanup(self.client.close)
-        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it tells how long steps took
 
     def key(self, who):
         return {"X-API-Key": self.served.keys[who]}
@@ -86,7 +89,6 @@ class Grpc(unittest.IsolatedAsyncioTestCase):
         self.served = served()
         self.client = InferenceGRPCClient(self.served.grpc)
         self.addAsyncCleanup(self.client.close)
-        logging.getLogger("kserve").setLevel(logging.CRITICAL)  # it logs each refusal's trace
 
     def key(self, who):
         return (("x-api-key", self.served.keys[who]),)
@@ -115,6 +117,17 @@ class Grpc(unittest.IsolatedAsyncioTestCase):
                 await self.client.infer(noise(), headers=headers)
             self.assertEqual(caught.exception.code().name, code)
             self.assertIn(reason, caught.exception.details())
+
+
+class Tls(unittest.IsolatedAsyncioTestCase):
+    async def test_rest_and_grpc_reach_a_server_whose_certificate_they_are_told(self):
+        server, certificate = served_with_tls()
+        config = RESTConfig(protocol="v2", verify=ssl.create_default_context(cafile=certificate))
+        async with InferenceRESTClient(config) as client:
+            self.assertTrue(await client.is_server_ready("https://" + server.http))
+        async with InferenceGRPCClient(server.grpc, use_ssl=True,
+                                       root_certificates=certificate) as client:
+            self.assertTrue(await client.is_server_ready())
 
 
 if __name__ == "__main__":

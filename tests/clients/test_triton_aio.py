@@ -14,6 +14,8 @@ from tritonclient.utils import InferenceServerException
 import pictures
 from served import served
 
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it tells how long each step took
+
 
 def images(values, batch):
     given = values.InferInput("images", [batch, 3, pictures.SIDE, pictures.SIDE], "FP32")
@@ -25,7 +27,6 @@ class Aio(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         self.served = served()
         self.key = {"x-api-key": self.served.keys["city"]}
-        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it tells how long steps took
 
     async def check(self, client, values):
         """What both transports share; batches beside each other come back each with its own."""
