@@ -19,8 +19,8 @@ ENVIRONMENTS = HERE.parents[1] / "build/clients"
 # a process and with a server of its own: kserve and tritonclient.grpc define the same messages, so
 # that no process can import both.
 SUITES = {
-    "requirements": ["test_triton_http", "test_triton_grpc", "test_triton_aio", "test_kserve", "test_tls",
-                     "test_perf_analyzer", "test_documents", "test_openapi"],
+    "requirements": ["test_triton_http", "test_triton_grpc", "test_triton_aio", "test_tls",
+                     "test_kserve", "test_perf_analyzer", "test_documents", "test_openapi"],
     "ultralytics": ["test_ultralytics"],
 }
 
