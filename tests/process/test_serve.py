@@ -153,9 +153,12 @@ class Serve(unittest.TestCase):
         rows = self.served.command("usage", "--tenant", "plant")["rows"]
         used = sum(row["frames"] for row in rows if row["outcome"] == "ok")
         self.served.command("tenant", "set", "plant", "--frames-per-month", str(used + 2))
-        statuses = [self.served.detect("line-3", self.keys["plant"])[0] for _ in range(4)]
+        answers = [self.served.detect("line-3", self.keys["plant"]) for _ in range(4)]
         self.served.command("tenant", "set", "plant", "--no-limit", "frames_per_month")
-        self.assertEqual(statuses, [200, 200, 429, 429])
+        self.assertEqual([answer[0] for answer in answers], [200, 200, 429, 429])
+        headers = answers[-1][1]
+        self.assertGreater(int(headers["Retry-After"]), 0)
+        self.assertIn('r=0', headers["RateLimit"])
 
     def test_a_picture_that_is_none_is_the_callers_fault_and_not_billed(self):
         status, _, content = self.served.ask("POST", "/v1/models/line-3/detect",
