@@ -87,6 +87,7 @@ async::Task<http::Response> Front::Infer(RoutedRequest request) {
   if (trace) trace->Set("bulkhead.request_id", request.request_id);
   request.trace = trace;
   const std::string tenant_name = request.caller.tenant_name;
+  const tenant::TenantId tenant = request.caller.tenant;
   const async::CancelToken cancel = request.scope.cancel;
   http::Response response;
   if (detect) {
@@ -94,6 +95,7 @@ async::Task<http::Response> Front::Infer(RoutedRequest request) {
   } else {
     response = co_await HandleInfer(parts_, std::move(request));
   }
+  if (response.status == 429) parts_.accounts.AddRateLimitFields(tenant, response.headers);
   EndTrace(parts_, trace, tenant_name, cancel.cancelled(), response.status);
   if (trace) response.headers.Add("traceparent", trace->traceparent());
   co_return response;
