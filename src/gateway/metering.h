@@ -26,8 +26,8 @@ class Metering {
   ~Metering();
 
   // Goes on when the record is durable. kUnavailable, with a sentence for the caller: it is not and
-  // will not be, so the result must not be released.
-  async::Task<base::Result<meter::RecordId>> Record(meter::FrameRecord record);
+  // will not be, so the result must not be released. `record` is used until the task ends.
+  async::Task<base::Result<meter::RecordId>> Record(const meter::FrameRecord& record);
 
   // Takes a result back that could not be released. Returns at once.
   void TakeBack(meter::FrameRecord record, meter::RecordId about);
