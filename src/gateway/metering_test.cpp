@@ -24,8 +24,8 @@ class MeteringTest : public testing::Test {
     metering_ = std::move(metering).value();
   }
 
-  Recorded Record(meter::FrameRecord record) {
-    const auto outcome = async::Start(io_, metering_->Record(std::move(record)));
+  Recorded Record(const meter::FrameRecord& record) {
+    const auto outcome = async::Start(io_, metering_->Record(record));
     async::RunUntil(io_, [&] { return outcome->has_value(); });
     return std::move(outcome->value());
   }
@@ -51,13 +51,14 @@ class MeteringTest : public testing::Test {
     return frames;
   }
 
+  const meter::FrameRecord example_ = meter::ExampleRecord();  // outlives who records it
   const meter::TestFolder folder_;
   boost::asio::io_context io_;
   std::unique_ptr<Metering> metering_;  // ends before the io_context
 };
 
 TEST_F(MeteringTest, GoesOnOnlyWhenTheRecordIsDurable) {
-  const auto outcome = async::Start(io_, metering_->Record(meter::ExampleRecord()));
+  const auto outcome = async::Start(io_, metering_->Record(example_));
   EXPECT_FALSE(outcome->has_value());
   async::RunUntil(io_, [&] { return outcome->has_value(); });
   ASSERT_TRUE(outcome->value().ok());
@@ -69,7 +70,7 @@ TEST_F(MeteringTest, GivesEachOfManyWaitersItsOwnRecord) {
   constexpr std::size_t kWaiters = 200;
   std::vector<async::Outcome<Recorded>> outcomes;
   for (std::size_t i = 0; i < kWaiters; ++i) {
-    outcomes.push_back(async::Start(io_, metering_->Record(meter::ExampleRecord())));
+    outcomes.push_back(async::Start(io_, metering_->Record(example_)));
   }
   async::RunUntil(io_, [&] {
     return std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome->has_value(); });
@@ -81,7 +82,7 @@ TEST_F(MeteringTest, GivesEachOfManyWaitersItsOwnRecord) {
 }
 
 TEST_F(MeteringTest, CountsWhoWaits) {
-  const auto outcome = async::Start(io_, metering_->Record(meter::ExampleRecord()));
+  const auto outcome = async::Start(io_, metering_->Record(example_));
   async::RunReady(io_);
   const double waited = ValueOf("bulkhead_ledger_waiting");
   EXPECT_EQ(waited, outcome->has_value() ? 0 : 1);
@@ -90,7 +91,7 @@ TEST_F(MeteringTest, CountsWhoWaits) {
 }
 
 TEST_F(MeteringTest, RefusesWithASentenceForTheCallerAndGoesOnAfterIt) {
-  meter::FrameRecord record = meter::ExampleRecord();
+  meter::FrameRecord record = example_;
   record.model = "not a name";
   const Recorded refused = Record(record);
   ASSERT_FALSE(refused.ok());
@@ -98,29 +99,29 @@ TEST_F(MeteringTest, RefusesWithASentenceForTheCallerAndGoesOnAfterIt) {
   EXPECT_EQ(refused.error().public_message, "the request cannot be metered now; try again later");
   EXPECT_TRUE(metering_->usable());
   EXPECT_EQ(ValueOf("bulkhead_ledger_refused_total"), 1);
-  EXPECT_TRUE(Record(meter::ExampleRecord()).ok());
+  EXPECT_TRUE(Record(example_).ok());
 }
 
 TEST_F(MeteringTest, RefusesWhatAFullDiskDoesNotTakeAndGoesOnWhenThereIsRoom) {
-  ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
+  ASSERT_TRUE(Record(example_).ok());
   {
     const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
-    EXPECT_EQ(Record(meter::ExampleRecord()).error().code, base::Code::kUnavailable);
+    EXPECT_EQ(Record(example_).error().code, base::Code::kUnavailable);
   }
   EXPECT_TRUE(metering_->usable());
-  EXPECT_TRUE(Record(meter::ExampleRecord()).ok());
+  EXPECT_TRUE(Record(example_).ok());
   EXPECT_EQ(FramesOf(meter::Outcome::kOk), 2U);
 }
 
 TEST_F(MeteringTest, TakesBackAResultThatWasNotReleased) {
-  const Recorded recorded = Record(meter::ExampleRecord());
+  const Recorded recorded = Record(example_);
   ASSERT_TRUE(recorded.ok());
-  metering_->TakeBack(meter::ExampleRecord(), recorded.value());
+  metering_->TakeBack(example_, recorded.value());
   EXPECT_EQ(FramesOf(meter::Outcome::kUndelivered), 1U);
 }
 
 TEST_F(MeteringTest, KeepsARecordThatNobodyWaitsFor) {
-  meter::FrameRecord record = meter::ExampleRecord();
+  meter::FrameRecord record = example_;
   record.outcome = meter::Outcome::kFailed;
   metering_->Note(record);
   EXPECT_EQ(FramesOf(meter::Outcome::kFailed), 1U);
