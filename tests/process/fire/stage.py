@@ -64,14 +64,15 @@ class Stage:
         return (self.logs / f"{name}.log").read_text(errors="replace")
 
     def port(self):
-        """Of HTTP; 1, which nobody listens on, until it is known."""
-        if not self.http:
-            said = re.search(r"serving: http (\d+)", self.log("gateway"))
-            self.http = int(said.group(1)) if said else 0
+        """Of HTTP; 1, which nobody listens on, until `serving` found it. For any thread."""
         return self.http or 1
 
     def serving(self):
-        return self.port() > 1
+        """Whether the gateway serves. For the thread that starts it: its log begins anew then."""
+        if not self.http:
+            said = re.search(r"serving: http (\d+)", self.log("gateway"))
+            self.http = int(said.group(1)) if said else 0
+        return self.http != 0
 
     def workers(self):
         """Process ids of the workers that run now."""
