@@ -53,6 +53,7 @@ Task<HttpResponse> HandleAdmin(std::shared_ptr<const AdminParts> parts, HttpRequ
   if (first == "usage" && depth == 1) {
     co_return co_await HandleUsage(*parts, std::move(request));
   }
+  if (first == "ledger") co_return co_await HandleExport(*parts, std::move(request));
   if (first == "workers" && depth == 1) co_return ListWorkers(*parts);
   if (first == "health" && depth == 1) {
     co_return AdminJson(200, {{"ready", parts->ready()}});

@@ -28,6 +28,7 @@ class Stage:
         self.environment = {**os.environ, "BULKHEAD_HOME": str(self.folder),
                             "BULKHEAD_WORKER": ECHO_WORKER}
         self.loses_unsynced = loses_unsynced
+        self.preloads = []  # of the gateway
         self.node = self.gateway = None
         self.http = 0
 
@@ -50,6 +51,8 @@ class Stage:
         if kill_point:
             preloads.append(KILL_POINT_SHIM)
             environment["BULKHEAD_KILL_POINT"] = kill_point
+        if name == "gateway":
+            preloads += self.preloads
         if name == "gateway" and self.loses_unsynced:
             preloads.append(UNSYNCED_SHIM)
             environment["BULKHEAD_UNSYNCED_FOLDER"] = str(self.folder / "gateway")

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include "cli/console.h"
+
+namespace bulkhead::cli {
+
+// Adds `export` to the program's `ledger`. References must outlive the parsing.
+void AddLedgerExportCommand(CLI::App& ledger, const Console& console, int& exit_status);
+
+}  // namespace bulkhead::cli
