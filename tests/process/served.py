@@ -55,8 +55,9 @@ def command(environment, *words):
 class Served:
     """One `bulkhead serve` with a state folder of its own."""
 
-    def __init__(self, folder, options=(), **environment):
+    def __init__(self, folder, options=(), cwd=None, **environment):
         self.environment = {**os.environ, "BULKHEAD_HOME": str(folder), **environment}
+        self.cwd = cwd
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "serve.log"
         self.options = options
@@ -66,7 +67,8 @@ class Served:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [Place.bin / "bulkhead", "serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
-                 "--metrics", "127.0.0.1:0", *self.options], env=self.environment, stderr=log)
+                 "--metrics", "127.0.0.1:0", *self.options], env=self.environment, cwd=self.cwd,
+                stderr=log)
         ports = until("serving",
                       lambda: self.said(r"serving: http (\d+), grpc (\d+), metrics (\d+)"))
         self.http, self.grpc, self.metrics = (int(port) for port in ports.groups())
@@ -96,7 +98,7 @@ class Served:
 
 def run():
     """The tests of the calling file; its first argument is the folder of the programs."""
-    Place.bin = pathlib.Path(sys.argv.pop(1))
+    Place.bin = pathlib.Path(sys.argv.pop(1)).resolve()
     doctor = subprocess.run([Place.bin / "bulkhead", "doctor"], capture_output=True, text=True,
                             check=False)
     if doctor.returncode != 0:

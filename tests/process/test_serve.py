@@ -108,6 +108,13 @@ class Serve(unittest.TestCase):
         self.assertEqual((status, json.loads(content)["version"]), (200, 1))
 
 
+class Home(unittest.TestCase):
+    def test_may_be_named_from_where_one_stands(self):
+        with tempfile.TemporaryDirectory() as folder:
+            served = Served(folder, cwd=folder, BULKHEAD_HOME=".")
+            self.assertEqual(served.stop(), 0)
+
+
 class Killed(unittest.TestCase):
     def test_what_was_received_before_kill_9_is_on_the_ledger_and_service_resumes(self):
         with tempfile.TemporaryDirectory() as folder:
