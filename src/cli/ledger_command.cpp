@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ledger_export_command.h"
+#include "cli/ledger_command.h"
+
+#include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/admin_command.h"
+#include "cli/home_folder.h"
 #include "cli/ledger_export.h"
+#include "cli/ledger_find.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -59,6 +63,29 @@ void AddLedgerExportCommand(CLI::App& ledger, const Console& console, int& exit_
       "--replay-old", given->replay_old,
       "write an interrupted export again though receivers may have forgotten its ids");
   command->footer(kManual);
+}
+
+void AddLedgerFindCommand(CLI::App& ledger, const Console& console, int& exit_status) {
+  CLI::App& command = *ledger.add_subcommand(
+      "find",
+      "Says which record a receipt stands for: whose frame, when, and whether it is billed.\n"
+      "Tenants cannot read their receipts, which would tell them how much others send. Needs no\n"
+      "gateway; one may run beside. Reads the whole ledger.");
+  const auto given = std::make_shared<FindArguments>();
+  given->state = HomeFolder() / "gateway";
+  command
+      .add_option("receipts", given->receipts,
+                  "as Bulkhead-Receipt said; -: one per line of standard input")
+      ->required()
+      ->type_name("RECEIPT");
+  command.add_option("--state-dir", given->state, "the gateway's [gateway in BULKHEAD_HOME]")
+      ->type_name("DIR");
+  command.add_flag("--json", given->json, "print JSON instead of text");
+  command.footer(
+      "EXIT STATUS\n  0  each receipt has a record\n"
+      "  1  one has none, or the ledger cannot be read\n  2  the command line is wrong");
+  command.callback(
+      [given, &console, &exit_status] { exit_status = RunLedgerFind(*given, console); });
 }
 
 }  // namespace bulkhead::cli

@@ -7,7 +7,8 @@
 
 namespace bulkhead::cli {
 
-// Adds `export` to the program's `ledger`. References must outlive the parsing.
+// Add `export` and `find` to the program's `ledger`. References must outlive the parsing.
 void AddLedgerExportCommand(CLI::App& ledger, const Console& console, int& exit_status);
+void AddLedgerFindCommand(CLI::App& ledger, const Console& console, int& exit_status);
 
 }  // namespace bulkhead::cli

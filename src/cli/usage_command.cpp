@@ -15,7 +15,7 @@
 #include "cli/admin_command.h"
 #include "cli/deploy_command.h"
 #include "cli/home_folder.h"
-#include "cli/ledger_export_command.h"
+#include "cli/ledger_command.h"
 #include "cli/table.h"
 #include "meter/verify.h"
 
@@ -157,6 +157,7 @@ void AddUsageCommands(CLI::App& program, const Console& console, int& exit_statu
   verify.callback(
       [arguments, &console, &exit_status] { exit_status = Verify(*arguments, console); });
   AddLedgerExportCommand(ledger, console, exit_status);
+  AddLedgerFindCommand(ledger, console, exit_status);
 }
 
 }  // namespace bulkhead::cli

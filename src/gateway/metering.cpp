@@ -2,12 +2,14 @@
 #include "gateway/metering.h"
 
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 
 #include "base/monotonic_clock.h"
+#include "meter/receipts.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -61,16 +63,19 @@ struct Metering::State {
   uint64_t recorded = 0;
   uint64_t refused = 0;
   telemetry::Histogram commit;
+  std::optional<meter::Receipts> receipts;
   // Last: its thread uses what stands above.
   std::unique_ptr<meter::Ledger> ledger;
 };
 
 base::Result<std::unique_ptr<Metering>> Metering::Open(boost::asio::io_context& io,
-                                                       const std::filesystem::path& folder) {
+                                                       const std::filesystem::path& folder,
+                                                       std::span<const std::byte> receipt_secret) {
   auto state = std::make_unique<State>(io);
   meter::LedgerOptions options;
   options.after_group = [pointer = state.get()] { pointer->Deliver(); };
   BH_ASSIGN(state->ledger, meter::Ledger::Open(folder, options));
+  state->receipts.emplace(state->ledger->id(), receipt_secret);
   return std::unique_ptr<Metering>(new Metering(std::move(state)));
 }
 
@@ -109,6 +114,8 @@ void Metering::TakeBack(meter::FrameRecord record, meter::RecordId about) {
 void Metering::Note(const meter::FrameRecord& record) {
   state_->ledger->Append(record, [](const base::Result<meter::RecordId>&) {});
 }
+
+std::string Metering::ReceiptOf(meter::RecordId id) const { return state_->receipts->Text(id); }
 
 bool Metering::usable() const { return state_->usable; }
 

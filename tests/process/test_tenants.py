@@ -174,6 +174,22 @@ class Tenants(unittest.TestCase):
         self.assertNotIn(b"line-3", b"".join(content for _, _, content in before))
         self.assertIn(b"street", before[0][2])
 
+    def test_receipts_and_request_ids_do_not_count_what_others_send(self):
+        receipts, requests = [], []
+        for _ in range(40):
+            self.served.detect("line-3", self.keys["plant"])
+            receipts.append(self.served.detect("street", self.keys["city"])[1]["Bulkhead-Receipt"])
+            _, _, problem = self.served.ask("POST", "/v1/models/line-3/detect", self.keys["city"],
+                                            b"x")
+            requests.append(json.loads(problem)["request_id"])
+        for names in (receipts, requests):
+            self.assertEqual(len(set(names)), 40)
+            numbers = [int(name.rsplit("-", 1)[1], 16) for name in names]
+            rises = sum(later > earlier for earlier, later in zip(numbers, numbers[1:]))
+            # Of chance 39 pairs rise 20 times, with a deviation of 1.8 (not 3.1: neighbours lean
+            # on each other); what counts rises each time.
+            self.assertTrue(5 < rises < 34, numbers)
+
     def test_a_key_cannot_be_guessed_from_another(self):
         key = self.keys["plant"]
         part = key.split("_")

@@ -111,8 +111,14 @@ class Client(threading.Thread):
         self.received += 1
 
 
-def judge(clients, records):
-    """What is wrong between the books and the ledger, as sentences, and counts of what was seen."""
+def received_by(clients):
+    return [receipt for client in clients for request in client.book
+            for receipt in request.receipts]
+
+
+def judge(clients, records, ids):
+    """What is wrong between the books and the ledger, as sentences, and counts of what was seen.
+    `ids`: of each receipt the record that it stands for."""
     wrong = []
     counts = collections.Counter()
     seen = collections.Counter(record.receipt for record in records)
@@ -126,15 +132,15 @@ def judge(clients, records):
     received = collections.Counter()
     for client in clients:
         key = client.key.split("_")[2]
-        wrong += _judge_one(client, by_key.pop(key, []), taken_back, counts)
-        received.update(receipt for request in client.book for receipt in request.receipts)
+        wrong += _judge_one(client, by_key.pop(key, []), taken_back, ids, counts)
+    received.update(received_by(clients))
     wrong += [f"{receipt} was given {times} times"
               for receipt, times in received.items() if times > 1]
     wrong += [f"records of a key that nobody used: {key}" for key in by_key]
     return wrong, counts
 
 
-def _judge_one(client, records, taken_back, counts):
+def _judge_one(client, records, taken_back, ids, counts):
     """One key's records in their order against its requests in theirs."""
     wrong = []
     at = 0
@@ -151,7 +157,7 @@ def _judge_one(client, records, taken_back, counts):
         counts[request.verdict] += 1
         counts["billed frames"] += len(billed)
         counts["received frames"] += len(request.receipts)
-        missing = set(request.receipts) - set(billed)
+        missing = {ids[receipt] for receipt in request.receipts} - set(billed)
         if missing:
             wrong.append(f"{request}: received and not metered: {missing}")
         if request.verdict == "refused" and billed:

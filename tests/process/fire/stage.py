@@ -1,6 +1,7 @@
 """The programs of one machine, each of which can be killed and started again by itself."""
 
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -107,6 +108,17 @@ class Stage:
 
     def command(self, *words):
         return command(self.environment, *words)
+
+    def records_of(self, receipts):
+        """Ids on the ledger, as ledger_file.py writes them, of receipts as clients got them."""
+        done = subprocess.run([Place.bin / "bulkhead", "ledger", "find", "--json", "-"],
+                              env=self.environment, input="\n".join(receipts),
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return {record["receipt"]: "{}-{epoch}-{sequence}".format(
+            record["receipt"].split("-")[0], **record)
+            for record in json.loads(done.stdout)["records"]}
 
     def admin(self, method, target, body=None):
         """One request to the admin API; None when nobody knows whether it was done."""

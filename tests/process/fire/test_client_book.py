@@ -25,9 +25,16 @@ def received(*numbers, size=BYTES_MIN):
     return Request("picture", size, "received", 200, tuple(f"ledger-1-{n}" for n in numbers))
 
 
+class Same(dict):
+    """A receipt that is its record's id."""
+
+    def __missing__(self, receipt):
+        return receipt
+
+
 class Judge(unittest.TestCase):
     def wrong(self, requests, records):
-        return judge([client(*requests)], records)[0]
+        return judge([client(*requests)], records, Same())[0]
 
     def test_agrees_with_books_that_agree(self):
         requests = [received(1), Request("picture", BYTES_MIN + 1, "refused", 503),

@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent))
 
 # pylint: disable=wrong-import-position
 import served  # noqa: E402
-from client_book import Client, judge  # noqa: E402
+from client_book import Client, judge, received_by  # noqa: E402
 from ledger_file import read_ledger  # noqa: E402
 from stage import Stage  # noqa: E402
 
@@ -104,7 +104,8 @@ class DiskFull(unittest.TestCase):
         self.assertTrue(self.stage.command("ledger", "verify")["sound"])
         records = read_ledger(self.stage.folder / "gateway/ledger")
         keys = {client.key.split("_")[2] for client in clients}
-        wrong, counts = judge(clients, [record for record in records if record.key in keys])
+        wrong, counts = judge(clients, [record for record in records if record.key in keys],
+                              self.stage.records_of(received_by(clients)))
         self.assertEqual(wrong, [])
         self.assertEqual(counts["lost"], 0)
         rows = self.stage.command("usage", "--tenant", "plant")["rows"]

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 # pylint: disable=wrong-import-position
 import served  # noqa: E402
-from client_book import Client, judge  # noqa: E402
+from client_book import Client, judge, received_by  # noqa: E402
 from ledger_file import read_ledger  # noqa: E402
 from operator_book import Operator  # noqa: E402
 from stage import Stage  # noqa: E402
@@ -155,7 +155,8 @@ class UnderFire:
         if not report["sound"]:
             wrong.append(f"not sound: {report}")
         records = read_ledger(self.stage.folder / "gateway/ledger")
-        found, counts = judge(self.clients, records)
+        ids = self.stage.records_of(received_by(self.clients))
+        found, counts = judge(self.clients, records, ids)
         wrong += found
         for tenant in TENANTS:
             rows = self.stage.command("usage", "--tenant", tenant)["rows"]
