@@ -34,7 +34,8 @@ class Metering {
   // will not be, so the result must not be released.
   Task<base::Result<meter::RecordId>> Record(meter::FrameRecord record);
 
-  // Takes a result back that could not be released. Returns at once.
+  // Takes a result back that could not be released. Returns at once. Where there is no room now, it
+  // is written with the next record that finds some, or at the end.
   void TakeBack(meter::FrameRecord record, meter::RecordId about);
   // The same for any record whose fate nobody waits for.
   void Note(const meter::FrameRecord& record);
