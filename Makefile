@@ -77,12 +77,16 @@ bench: ## Measure against the libraries underneath; writes build/bench/summary.j
 	cmake --build build/bench
 	build/bench/bin/bulkhead-bench build/bench/summary.json
 
-conformance: build ## Compare detections with those of the real ultralytics package (downloads it)
+clients: build ## Run real clients (Triton, KServe, Ultralytics, curl) against bulkhead serve
 	tools/setup conformance
+	python3 tests/clients/run.py --bulkhead $(BULKHEAD) $(CLIENT_TESTS)
+
+conformance: clients ## The same, and compare detections with those of the real ultralytics package
 	python3 tests/conformance/run.py --bulkhead $(BULKHEAD)
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build clean lint format tsan kill fire fuzz bench conformance help
+.PHONY: run serve detect test setup build clean lint format tsan kill fire fuzz bench clients \
+  conformance help

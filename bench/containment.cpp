@@ -3,20 +3,18 @@
 // the last cache and the memory bus, through which a neighbour that allocates can be felt.
 #include "containment.h"
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <functional>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include <fmt/format.h>
 
-#include "engine/onnxruntime_engine.h"
+#include "frame_times.h"
 #include "neighbour.h"
 #include "require.h"
-#include "worker/detector.h"
+#include "unisolated.h"
 
 namespace bulkhead::bench {
 namespace {
@@ -24,7 +22,6 @@ namespace {
 constexpr int kVictimCpu = 0;
 constexpr int kNeighbourCpu = 1;
 constexpr int kBlocks = 25;
-constexpr int kFramesPerBlock = 40;
 constexpr double kBar = 1.05;
 constexpr std::chrono::seconds kFrameTimeout{30};
 constexpr std::chrono::milliseconds kSettle{300};
@@ -40,67 +37,8 @@ constexpr Threat kThreats[] = {{"containment-cpu", "burn-cores", ""},
                                {"containment-crash", "segfault", ""},
                                {"containment-flood", "flood", ""}};
 
-using Frame = std::function<void()>;
-
-void TimeBlock(const Frame& frame, std::vector<double>& times_ms) {
-  for (int i = 0; i < kFramesPerBlock; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    frame();
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-    times_ms.push_back(time.count());
-  }
-}
-
-double P99(std::vector<double>& times_ms) {
-  const auto at = times_ms.begin() + static_cast<std::ptrdiff_t>(times_ms.size() * 99 / 100);
-  std::nth_element(times_ms.begin(), at, times_ms.end());
-  return *at;
-}
-
-struct Times {
-  std::vector<double> alone;
-  std::vector<double> beside;
-};
-
-// Two threads that spin, in this process, as two models without compartments would.
-class Spinners {
- public:
-  Spinners() {
-    for (std::thread& thread : threads_) {
-      thread = std::thread([this] {
-        while (!stop_) count_.fetch_add(1, std::memory_order_relaxed);
-      });
-    }
-  }
-  Spinners(const Spinners&) = delete;
-  Spinners& operator=(const Spinners&) = delete;
-  ~Spinners() {
-    stop_ = true;
-    for (std::thread& thread : threads_) thread.join();
-  }
-
- private:
-  std::atomic<bool> stop_ = false;
-  std::atomic<uint64_t> count_ = 0;
-  std::thread threads_[2];
-};
-
-double Unisolated(std::span<const std::byte> model, std::span<const std::byte> jpeg) {
-  auto engine = Require(engine::OpenOnnxRuntimeEngine(model, {.threads = 1}));
-  worker::Detector detector = Require(worker::Detector::Open(std::move(engine), {}));
-  const Frame frame = [&] { Require(detector.Detect(jpeg, {})); };
-  Times times;
-  frame();
-  for (int block = 0; block < kBlocks; ++block) {
-    TimeBlock(frame, times.alone);
-    const Spinners neighbour;
-    TimeBlock(frame, times.beside);
-  }
-  return P99(times.beside) / P99(times.alone);
-}
-
-BenchResult Endure(const Threat& threat, const Frame& frame) {
-  Times times;
+BenchResult Endure(const Threat& threat, const Frame& frame, const std::string& unisolated) {
+  FrameTimes times;
   frame();
   for (int block = 0; block < kBlocks; ++block) {
     TimeBlock(frame, times.alone);
@@ -117,7 +55,8 @@ BenchResult Endure(const Threat& threat, const Frame& frame) {
           kBar,
           false,
           ratio <= kBar,
-          fmt::format("p99 {:.1f} ms against {:.1f} ms alone", beside_ms, alone_ms)};
+          fmt::format("p99 {:.1f} ms against {:.1f} ms alone; in one process: {}", beside_ms,
+                      alone_ms, unisolated)};
 }
 
 }  // namespace
@@ -127,14 +66,16 @@ std::vector<BenchResult> Containment(Compartments& compartments, std::span<const
   if (std::thread::hardware_concurrency() < 2) {
     throw std::runtime_error("containment needs two cores");
   }
+  // Before any thread of ours: these fork.
+  std::vector<std::string> unisolated;
+  for (const Threat& threat : kThreats)
+    unisolated.push_back(Unisolated(threat.attack, model, jpeg));
   std::vector<BenchResult> results;
-  const double unisolated = Unisolated(model, jpeg);
   BenchWorker victim(compartments, model, {.name = "victim", .cpus = {kVictimCpu}});
-  for (const Threat& threat : kThreats) {
-    results.push_back(
-        Endure(threat, [&] { Require(victim.client().Detect(jpeg, {}, kFrameTimeout)); }));
+  const Frame frame = [&] { Require(victim.client().Detect(jpeg, {}, kFrameTimeout)); };
+  for (std::size_t i = 0; i < std::size(kThreats); ++i) {
+    results.push_back(Endure(kThreats[i], frame, unisolated[i]));
   }
-  results.front().note += fmt::format("; in one process without isolation {:.2f} x", unisolated);
   return results;
 }
 

@@ -221,6 +221,21 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.findings({
             "README.md": "# A\n\n`[a](gone.md)` [b](https://a.example/x)\n```\n[c](d)\n```\n"}), [])
 
+    def test_promises_name_tests_that_exist(self):
+        def threats(*words):
+            return {"docs/README.md": "# docs\n",
+                    "src/base/result_test.cpp": CLEAN["src/base/result_test.cpp"]
+                    + "TEST_F(Door, Opens) {}\n",
+                    "tests/e2e/test_it.py": "class Serve:\n    def test_a(self):\n        pass\n",
+                    "docs/threat_model.md": "# Threats\n\n" + "\n".join(f"`{w}`" for w in words)}
+        there = threats("Door.Opens", "Door.*", "Serve.test_a", "Serve.*", "tests/e2e", "src/base")
+        there["docs/threat_model.md"] += "\n"
+        self.assertEqual(self.findings(there), [])
+        for word in ("Door.Shuts", "Window.*", "Serve.test_b", "tests/e2e/test_no.py", "nms_fuzz"):
+            gone = threats(word)
+            gone["docs/threat_model.md"] += "\n"
+            self.assert_finds("promise", "docs/threat_model.md", gone, line=3)
+
 
 class FunctionsTest(unittest.TestCase):
     def test_bodies_are_told_from_other_braces(self):

@@ -7,15 +7,15 @@
 #include <string>
 #include <utility>
 
-#include "gateway/http_server.h"
+#include "http/server.h"
 
-namespace gateway = bulkhead::gateway;
+namespace async = bulkhead::async;
+namespace http = bulkhead::http;
 
 namespace {
 
-gateway::Task<gateway::HttpResponse> Hello(gateway::HttpRequest& /*request*/,
-                                           const gateway::RequestScope& /*scope*/) {
-  co_return gateway::MakeResponse(200, "text/plain", std::string("hello\n"));
+async::Task<http::Response> Hello(http::Request& /*request*/, const http::RequestScope& /*scope*/) {
+  co_return http::MakeResponse(200, "text/plain", std::string("hello\n"));
 }
 
 }  // namespace
@@ -28,12 +28,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   boost::asio::io_context io(1);
-  gateway::HttpServerOptions options;
+  http::ServerOptions options;
   options.limits.connections_max = 20'000;
   options.limits.connections_per_peer_max = 20'000;
   options.unix_seconds = [] { return static_cast<int64_t>(std::time(nullptr)); };
-  gateway::HttpServer server(io, {.handle = Hello}, std::move(options));
-  const auto listening = server.Listen(gateway::TcpListen{.host = "127.0.0.1", .port = port});
+  http::Server server(io, {.handle = Hello}, std::move(options));
+  const auto listening = server.Listen(http::TcpListen{.host = "127.0.0.1", .port = port});
   if (!listening.ok()) {
     std::fprintf(stderr, "%s\n", listening.error().detail.c_str());
     return 1;

@@ -22,8 +22,8 @@
 
 #include "base/errno_error.h"
 #include "base/unique_fd.h"
-#include "gateway/address.h"
 #include "gateway/run_gateway.h"
+#include "http/address.h"
 #include "isolation/layer.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
@@ -140,7 +140,7 @@ void DeclareNetwork(CLI::App& program, Arguments& arguments) {
 
 void DeclareLimits(CLI::App& program, Arguments& arguments) {
   constexpr const char* kGroup = "Limits";
-  gateway::HttpLimits& limits = arguments.options.limits;
+  http::Limits& limits = arguments.options.limits;
   program
       .add_option("--body-bytes-max", limits.body_bytes_max, "of one request's body; larger: 413")
       ->type_name("BYTES")
@@ -173,7 +173,7 @@ void DeclareLimits(CLI::App& program, Arguments& arguments) {
 
 void DeclareWorkers(CLI::App& program, Arguments& arguments) {
   constexpr const char* kGroup = "Workers";
-  gateway::FleetRules& rules = arguments.options.fleet;
+  fleet::FleetRules& rules = arguments.options.fleet;
   program
       .add_option("--batch-max", rules.batch_max,
                   "frames of one model that run together, where its batch is variable")
@@ -245,11 +245,11 @@ base::Status Complete(Arguments& arguments) {
   options.state_folder = given(arguments.state_folder, HomeFolder() / "gateway");
   options.node_socket = given(arguments.node_socket, HomeFolder() / "node.sock");
   options.admin_socket = given(arguments.admin_socket, options.state_folder / "admin.sock");
-  BH_ASSIGN(options.http, gateway::ParseAddress(arguments.http));
-  BH_ASSIGN(options.metrics, gateway::ParseAddress(arguments.metrics));
+  BH_ASSIGN(options.http, http::ParseAddress(arguments.http));
+  BH_ASSIGN(options.metrics, http::ParseAddress(arguments.metrics));
   options.grpc.reset();
   if (arguments.grpc != "off") {
-    BH_ASSIGN(options.grpc, gateway::ParseAddress(arguments.grpc));
+    BH_ASSIGN(options.grpc, http::ParseAddress(arguments.grpc));
   }
   if (arguments.certificate.empty() != arguments.key.empty()) {
     return base::OperatorError(base::Code::kInvalid, "--tls-cert and --tls-key need each other");

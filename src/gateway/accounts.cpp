@@ -67,7 +67,7 @@ Accounts::Admitted Accounts::Admit(const Caller& caller, const tenant::Demand& d
   return std::get<tenant::Ticket>(std::move(result));
 }
 
-void Accounts::AddRateLimitFields(const tenant::TenantId& tenant, HttpHeaders& headers) const {
+void Accounts::AddRateLimitFields(const tenant::TenantId& tenant, http::Headers& headers) const {
   const std::shared_ptr<tenant::Admission> admission = directory_->FindAdmission(tenant);
   if (admission == nullptr) return;
   const std::vector<tenant::LimitState> limits = admission->Limits(NowForTenants());

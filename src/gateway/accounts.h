@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "gateway/http_message.h"
+#include "http/message.h"
 #include "store/store.h"
 #include "tenant/admission.h"
 #include "tenant/api_key.h"
@@ -63,7 +63,7 @@ class Accounts {
   Admitted Admit(const Caller& caller, const tenant::Demand& demand);
 
   // RateLimit and RateLimit-Policy, as far as the tenant has limits.
-  void AddRateLimitFields(const tenant::TenantId& tenant, HttpHeaders& headers) const;
+  void AddRateLimitFields(const tenant::TenantId& tenant, http::Headers& headers) const;
 
   // Keys that were used since the last call, to the minute.
   std::vector<store::KeyUse> TakeKeyUses();

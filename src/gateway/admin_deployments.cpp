@@ -90,7 +90,7 @@ json StateJson(const AdminParts& parts, const tenant::TenantId& owner,
   return DeploymentJson(*deployment, tenant->name, state ? &*state : nullptr);
 }
 
-Task<HttpResponse> Deploy(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> Deploy(const AdminParts& parts, AdminRequest request) {
   const auto wish = ReadWish(TextOf(request.http));
   if (!wish.ok()) co_return AdminError(wish.error());
   const auto new_id = NewIdText();
@@ -114,7 +114,7 @@ Task<HttpResponse> Deploy(const AdminParts& parts, AdminRequest request) {
   co_return AdminJson(200, StateJson(parts, deployment.tenant, model));
 }
 
-Task<HttpResponse> Undeploy(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> Undeploy(const AdminParts& parts, AdminRequest request) {
   Control::Plan plan = [&](const store::Snapshot&, const tenant::Directory& directory) -> Changes {
     BH_ASSIGN(const tenant::Tenant* owner, TenantNamed(directory, request.segments[1]));
     const tenant::Deployment* found = directory.FindDeployment(owner->id, {request.segments[3]});
@@ -130,7 +130,7 @@ Task<HttpResponse> Undeploy(const AdminParts& parts, AdminRequest request) {
 
 }  // namespace
 
-Task<HttpResponse> HandleDeployments(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleDeployments(const AdminParts& parts, AdminRequest request) {
   const std::size_t depth = request.segments.size();
   const std::string& method = request.http.method;
   if (depth == 4 && method == "PUT") co_return co_await Deploy(parts, std::move(request));

@@ -78,12 +78,13 @@ json ModelVersionJson(const tenant::ModelVersion& version) {
 }
 
 json DeploymentJson(const tenant::Deployment& deployment, std::string_view tenant_name,
-                    const DeploymentState* state) {
+                    const fleet::DeploymentState* state) {
   json document{{"id", deployment.id.text},       {"tenant", tenant_name},
                 {"model", deployment.model.text}, {"version", deployment.version},
                 {"profile", deployment.profile},  {"replicas", deployment.replicas},
                 {"loaded", deployment.loaded},    {"created_unix_ms", deployment.created_unix_ms}};
-  document["phase"] = DeploymentPhaseName(state ? state->phase : DeploymentPhase::kStarting);
+  document["phase"] =
+      fleet::DeploymentPhaseName(state ? state->phase : fleet::DeploymentPhase::kStarting);
   document["serving_version"] = state ? OrNull(state->serving_version) : json(nullptr);
   document["replicas_ready"] = state ? state->replicas_ready : 0;
   // The operator reads why, in full.
@@ -91,7 +92,7 @@ json DeploymentJson(const tenant::Deployment& deployment, std::string_view tenan
   return document;
 }
 
-json WorkerJson(const WorkerState& worker, std::string_view tenant_name,
+json WorkerJson(const fleet::WorkerState& worker, std::string_view tenant_name,
                 const Statistics::Percentiles& percentiles) {
   json layers = json::array();
   for (const isolation::Layer layer : worker.layers.List()) {
@@ -105,7 +106,7 @@ json WorkerJson(const WorkerState& worker, std::string_view tenant_name,
           {"partition", worker.partition},
           {"tier", worker.tier ? json(device::TierName(*worker.tier)) : json(nullptr)},
           {"layers", std::move(layers)},
-          {"phase", WorkerPhaseName(worker.phase)},
+          {"phase", fleet::WorkerPhaseName(worker.phase)},
           {"starts", worker.starts},
           {"outstanding", worker.outstanding},
           {"frames", percentiles.frames},

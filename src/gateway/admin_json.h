@@ -9,7 +9,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/result.h"
-#include "gateway/deployment_state.h"
+#include "fleet/deployment_state.h"
 #include "gateway/statistics.h"
 #include "store/store.h"
 #include "tenant/records.h"
@@ -22,8 +22,8 @@ nlohmann::json KeyJson(const tenant::Key& key);
 nlohmann::json ModelVersionJson(const tenant::ModelVersion& version);
 // `state` is nullptr where the fleet does not know of it yet.
 nlohmann::json DeploymentJson(const tenant::Deployment& deployment, std::string_view tenant_name,
-                              const DeploymentState* state);
-nlohmann::json WorkerJson(const WorkerState& worker, std::string_view tenant_name,
+                              const fleet::DeploymentState* state);
+nlohmann::json WorkerJson(const fleet::WorkerState& worker, std::string_view tenant_name,
                           const Statistics::Percentiles& percentiles);
 nlohmann::json UsageJson(const store::UsageRow& row, std::string_view tenant_name);
 

@@ -13,7 +13,7 @@
 #include "base/unix_clock.h"
 #include "gateway/admin_json.h"
 #include "gateway/http_error.h"
-#include "gateway/query.h"
+#include "http/query.h"
 #include "meter/export_json.h"
 #include "tenant/names.h"
 #include "tenant/rules.h"
@@ -54,7 +54,7 @@ base::Result<tenant::ModelVersion> StoreFile(store::ModelFiles& files,
   return version;
 }
 
-Task<HttpResponse> PushModel(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> PushModel(const AdminParts& parts, AdminRequest request) {
   const tenant::ModelName model{request.segments[3]};
   const auto owner = TenantNamed(parts.accounts.directory(), request.segments[1]);
   if (!owner.ok()) co_return AdminError(owner.error());
@@ -80,7 +80,7 @@ Task<HttpResponse> PushModel(const AdminParts& parts, AdminRequest request) {
 }
 
 // Files that no version names any more.
-Task<void> RemoveFiles(const AdminParts& parts, std::vector<tenant::ModelVersion> removed) {
+async::Task<void> RemoveFiles(const AdminParts& parts, std::vector<tenant::ModelVersion> removed) {
   std::vector<tenant::ModelVersion> unused;
   for (const tenant::ModelVersion& version : removed) {
     const auto rest = parts.accounts.directory().ModelsOf(version.tenant);
@@ -98,7 +98,7 @@ Task<void> RemoveFiles(const AdminParts& parts, std::vector<tenant::ModelVersion
 
 using Begun = base::Result<std::optional<meter::ExportBatch>>;
 
-Task<HttpResponse> BeginExport(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> BeginExport(const AdminParts& parts, AdminRequest request) {
   const auto body = ParseObject(TextOf(request.http), {"format", "replay_old"});
   if (!body.ok()) co_return AdminError(body.error());
   const json name = body.value().value("format", json("cloudevents"));
@@ -127,7 +127,7 @@ Task<HttpResponse> BeginExport(const AdminParts& parts, AdminRequest request) {
                               {"bodies", meter::RequestBodies(*format, batch.events)}}}});
 }
 
-Task<HttpResponse> EndExport(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> EndExport(const AdminParts& parts, AdminRequest request) {
   const auto body = ParseObject(TextOf(request.http), {"from", "to"});
   if (!body.ok()) co_return AdminError(body.error());
   const json from = body.value().value("from", json());
@@ -152,7 +152,7 @@ std::optional<uint64_t> ParseNumber(std::string_view text) {
   return number;
 }
 
-Task<HttpResponse> DeleteModel(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> DeleteModel(const AdminParts& parts, AdminRequest request) {
   const tenant::ModelName model{request.segments[3]};
   std::optional<uint64_t> only;
   if (request.segments.size() == 6) only = ParseNumber(request.segments[5]);
@@ -179,7 +179,7 @@ Task<HttpResponse> DeleteModel(const AdminParts& parts, AdminRequest request) {
 
 }  // namespace
 
-Task<HttpResponse> HandleModels(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleModels(const AdminParts& parts, AdminRequest request) {
   const std::size_t depth = request.segments.size();
   const std::string& method = request.http.method;
   if (depth == 5 && method == "POST") co_return co_await PushModel(parts, std::move(request));
@@ -196,9 +196,9 @@ Task<HttpResponse> HandleModels(const AdminParts& parts, AdminRequest request) {
   co_return AdminJson(200, {{"models", std::move(models)}});
 }
 
-HttpResponse ListWorkers(const AdminParts& parts) {
+http::Response ListWorkers(const AdminParts& parts) {
   json workers = json::array();
-  for (const WorkerState& worker : parts.fleet.Workers()) {
+  for (const fleet::WorkerState& worker : parts.fleet.Workers()) {
     const tenant::Tenant* owner = parts.accounts.directory().FindTenant(worker.tenant);
     workers.push_back(
         WorkerJson(worker, owner == nullptr ? "removed" : owner->name,
@@ -207,8 +207,8 @@ HttpResponse ListWorkers(const AdminParts& parts) {
   return AdminJson(200, {{"workers", std::move(workers)}});
 }
 
-Task<HttpResponse> HandleUsage(const AdminParts& parts, AdminRequest request) {
-  const auto fields = ParseQuery(request.http.query);
+async::Task<http::Response> HandleUsage(const AdminParts& parts, AdminRequest request) {
+  const auto fields = http::ParseQuery(request.http.query);
   if (!fields.ok()) co_return AdminError(fields.error());
   store::UsageQuery query;
   for (const auto& [name, value] : fields.value()) {
@@ -241,7 +241,7 @@ Task<HttpResponse> HandleUsage(const AdminParts& parts, AdminRequest request) {
   co_return AdminJson(200, {{"rows", std::move(documents)}});
 }
 
-Task<HttpResponse> HandleExport(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleExport(const AdminParts& parts, AdminRequest request) {
   const std::size_t depth = request.segments.size();
   const bool begins = depth == 2 && request.segments[1] == "export";
   const bool ends = depth == 3 && request.segments[1] == "export" && request.segments[2] == "done";

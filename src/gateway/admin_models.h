@@ -2,26 +2,26 @@
 // Models, deployments, workers, usage and its export over the admin API.
 #pragma once
 
+#include "async/task.h"
 #include "gateway/admin_request.h"
-#include "gateway/task.h"
 
 namespace bulkhead::gateway {
 
 // GET /admin/tenants/<name>/models; DELETE .../models/<model>[/versions/<v>]; POST
 // .../models/<model>/versions with the ONNX file as body
-Task<HttpResponse> HandleModels(const AdminParts& parts, AdminRequest request);
+async::Task<http::Response> HandleModels(const AdminParts& parts, AdminRequest request);
 
 // GET /admin/tenants/<name>/deployments; PUT, DELETE .../deployments/<model>
-Task<HttpResponse> HandleDeployments(const AdminParts& parts, AdminRequest request);
+async::Task<http::Response> HandleDeployments(const AdminParts& parts, AdminRequest request);
 
 // GET /admin/workers
-HttpResponse ListWorkers(const AdminParts& parts);
+http::Response ListWorkers(const AdminParts& parts);
 
 // GET /admin/usage?tenant=<name>&from=<unix ms>&to=<unix ms>
-Task<HttpResponse> HandleUsage(const AdminParts& parts, AdminRequest request);
+async::Task<http::Response> HandleUsage(const AdminParts& parts, AdminRequest request);
 
 // POST /admin/ledger/export, which begins an export or repeats one that was not ended; POST
 // /admin/ledger/export/done
-Task<HttpResponse> HandleExport(const AdminParts& parts, AdminRequest request);
+async::Task<http::Response> HandleExport(const AdminParts& parts, AdminRequest request);
 
 }  // namespace bulkhead::gateway

@@ -17,9 +17,10 @@ constexpr std::size_t kIdChars = 16;
 
 }  // namespace
 
-HttpResponse AdminJson(int status, const nlohmann::json& document) {
-  return MakeResponse(status, "application/json",
-                      document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+http::Response AdminJson(int status, const nlohmann::json& document) {
+  return http::MakeResponse(
+      status, "application/json",
+      document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 base::Error ForOperator(base::Error error) {
@@ -27,17 +28,17 @@ base::Error ForOperator(base::Error error) {
   return error;
 }
 
-HttpResponse AdminError(const base::Error& error) {
+http::Response AdminError(const base::Error& error) {
   return Problem(HttpStatusOf(error.code), ForOperator(error).public_message, "");
 }
 
-HttpResponse AdminDone() {
-  HttpResponse response;
+http::Response AdminDone() {
+  http::Response response;
   response.status = 204;
   return response;
 }
 
-std::string_view TextOf(const HttpRequest& request) {
+std::string_view TextOf(const http::Request& request) {
   return {reinterpret_cast<const char*>(request.body.data()), request.body.size()};
 }
 

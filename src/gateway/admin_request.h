@@ -11,22 +11,22 @@
 
 #include "base/result.h"
 #include "gateway/admin_routes.h"
-#include "gateway/http_message.h"
+#include "http/message.h"
 
 namespace bulkhead::gateway {
 
 struct AdminRequest {
-  HttpRequest& http;
+  http::Request& http;
   std::vector<std::string> segments;  // after /admin/
 };
 
-HttpResponse AdminJson(int status, const nlohmann::json& document);
-HttpResponse AdminError(const base::Error& error);
+http::Response AdminJson(int status, const nlohmann::json& document);
+http::Response AdminError(const base::Error& error);
 // 204
-HttpResponse AdminDone();
+http::Response AdminDone();
 
 // The body as text.
-std::string_view TextOf(const HttpRequest& request);
+std::string_view TextOf(const http::Request& request);
 
 // By name. kNotFound, for the caller.
 base::Result<const tenant::Tenant*> TenantNamed(const tenant::Directory& directory,

@@ -31,7 +31,7 @@ std::vector<std::string> SegmentsOf(std::string_view target) {
   }
 }
 
-Task<HttpResponse> HandleOfTenant(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleOfTenant(const AdminParts& parts, AdminRequest request) {
   const std::size_t depth = request.segments.size();
   if (depth <= 2) co_return co_await HandleTenants(parts, std::move(request));
   const std::string& what = request.segments[2];
@@ -43,7 +43,8 @@ Task<HttpResponse> HandleOfTenant(const AdminParts& parts, AdminRequest request)
   co_return Problem(404, "no such request", "");
 }
 
-Task<HttpResponse> HandleAdmin(std::shared_ptr<const AdminParts> parts, HttpRequest& http) {
+async::Task<http::Response> HandleAdmin(std::shared_ptr<const AdminParts> parts,
+                                        http::Request& http) {
   AdminRequest request{http, SegmentsOf(http.target)};
   const std::size_t depth = request.segments.size();
   if (depth == 0 || depth > kSegmentsMax) co_return Problem(404, "no such request", "");
@@ -63,10 +64,10 @@ Task<HttpResponse> HandleAdmin(std::shared_ptr<const AdminParts> parts, HttpRequ
 
 }  // namespace
 
-HttpHandlers AdminHandlers(AdminParts parts) {
+http::Handlers AdminHandlers(AdminParts parts) {
   const auto shared = std::make_shared<const AdminParts>(std::move(parts));
-  HttpHandlers handlers;
-  handlers.handle = [shared](HttpRequest& request, const RequestScope&) {
+  http::Handlers handlers;
+  handlers.handle = [shared](http::Request& request, const http::RequestScope&) {
     return HandleAdmin(shared, request);
   };
   return handlers;

@@ -5,13 +5,13 @@
 
 #include <filesystem>
 
+#include "async/blocking_thread.h"
+#include "fleet/fleet.h"
 #include "gateway/accounts.h"
-#include "gateway/blocking_thread.h"
 #include "gateway/control.h"
-#include "gateway/fleet.h"
-#include "gateway/http_server.h"
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
+#include "http/server.h"
 #include "store/model_files.h"
 #include "store/store.h"
 
@@ -21,15 +21,15 @@ struct AdminParts {
   boost::asio::io_context& io;
   Control& control;
   Accounts& accounts;
-  Fleet& fleet;
+  fleet::Fleet& fleet;
   Statistics& statistics;
   Metering& metering;
   store::ModelFiles& model_files;  // used on `blocking` only
-  BlockingThread& blocking;
+  async::BlockingThread& blocking;
   store::Store& store;  // the same
   Pepper pepper;
   // Counts what the ledger has and the totals have not, so that usage is up to now.
-  std::function<Task<base::Status>()> index_usage;
+  std::function<async::Task<base::Status>()> index_usage;
   std::function<bool()> ready;
   std::filesystem::path ledger_folder;
 };
@@ -37,6 +37,6 @@ struct AdminParts {
 // The largest model that can be pushed: where protobuf ends.
 inline constexpr uint64_t kModelBytesMax = (uint64_t{1} << 31) - 1;
 
-HttpHandlers AdminHandlers(AdminParts parts);
+http::Handlers AdminHandlers(AdminParts parts);
 
 }  // namespace bulkhead::gateway

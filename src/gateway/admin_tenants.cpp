@@ -48,7 +48,7 @@ base::Result<tenant::Tenant> NewTenant(std::string_view text) {
   return record;
 }
 
-Task<HttpResponse> CreateTenant(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> CreateTenant(const AdminParts& parts, AdminRequest request) {
   auto record = NewTenant(TextOf(request.http));
   if (!record.ok()) co_return AdminError(record.error());
   Control::Plan plan = [&record](const store::Snapshot&,
@@ -61,7 +61,7 @@ Task<HttpResponse> CreateTenant(const AdminParts& parts, AdminRequest request) {
   co_return AdminJson(201, TenantJson(record.value()));
 }
 
-Task<HttpResponse> UpdateTenant(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> UpdateTenant(const AdminParts& parts, AdminRequest request) {
   auto body = ParseObject(TextOf(request.http), {"suspended", "quota", "policy"});
   if (!body.ok()) co_return AdminError(body.error());
   const std::string name = request.segments[1];
@@ -76,7 +76,7 @@ Task<HttpResponse> UpdateTenant(const AdminParts& parts, AdminRequest request) {
   co_return AdminJson(200, TenantJson(*parts.accounts.directory().FindTenantByName(name)));
 }
 
-Task<HttpResponse> DeleteTenant(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> DeleteTenant(const AdminParts& parts, AdminRequest request) {
   tenant::TenantId id;
   Control::Plan plan = [&](const store::Snapshot&, const tenant::Directory& directory) -> Changes {
     BH_ASSIGN(const tenant::Tenant* found, TenantNamed(directory, request.segments[1]));
@@ -117,7 +117,7 @@ base::Status ReadKey(const json& body, tenant::Key& record) {
   return base::Ok();
 }
 
-Task<HttpResponse> CreateKey(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> CreateKey(const AdminParts& parts, AdminRequest request) {
   const auto body = ParseObject(TextOf(request.http), {"label", "scopes", "expires_unix_ms"});
   if (!body.ok()) co_return AdminError(body.error());
   const auto key = ChanceKey();
@@ -144,7 +144,7 @@ base::Error NoSuchKey() {
                            "there is no such key; bulkhead key list names them by id");
 }
 
-Task<HttpResponse> RevokeKey(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> RevokeKey(const AdminParts& parts, AdminRequest request) {
   const tenant::KeyId id{request.segments[1]};
   Control::Plan plan = [&id](const store::Snapshot&,
                              const tenant::Directory& directory) -> Changes {
@@ -156,7 +156,7 @@ Task<HttpResponse> RevokeKey(const AdminParts& parts, AdminRequest request) {
   co_return AdminDone();
 }
 
-Task<HttpResponse> RotateKey(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> RotateKey(const AdminParts& parts, AdminRequest request) {
   const auto body = ParseObject(TextOf(request.http), {"overlap_seconds"});
   if (!body.ok()) co_return AdminError(body.error());
   const json overlap = body.value().value("overlap_seconds", json(86'400));
@@ -186,7 +186,7 @@ Task<HttpResponse> RotateKey(const AdminParts& parts, AdminRequest request) {
 
 }  // namespace
 
-Task<HttpResponse> HandleTenants(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleTenants(const AdminParts& parts, AdminRequest request) {
   const tenant::Directory& directory = parts.accounts.directory();
   const std::string& method = request.http.method;
   if (request.segments.size() == 1) {
@@ -204,7 +204,7 @@ Task<HttpResponse> HandleTenants(const AdminParts& parts, AdminRequest request) 
   co_return AdminJson(200, TenantJson(*found.value()));
 }
 
-Task<HttpResponse> HandleTenantKeys(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleTenantKeys(const AdminParts& parts, AdminRequest request) {
   if (request.http.method == "POST") co_return co_await CreateKey(parts, std::move(request));
   if (request.http.method != "GET") co_return Problem(405, "GET or POST", "");
   const tenant::Directory& directory = parts.accounts.directory();
@@ -215,7 +215,7 @@ Task<HttpResponse> HandleTenantKeys(const AdminParts& parts, AdminRequest reques
   co_return AdminJson(200, {{"keys", std::move(keys)}});
 }
 
-Task<HttpResponse> HandleKey(const AdminParts& parts, AdminRequest request) {
+async::Task<http::Response> HandleKey(const AdminParts& parts, AdminRequest request) {
   const bool rotate = request.segments.size() == 3 && request.segments[2] == "rotate";
   if (rotate && request.http.method == "POST") {
     co_return co_await RotateKey(parts, std::move(request));

@@ -10,8 +10,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "async/cancel_token.h"
 #include "base/monotonic_clock.h"
-#include "gateway/cancel_token.h"
 #include "gateway/credentials.h"
 #include "gateway/http_error.h"
 #include "gateway/v2_service.h"
@@ -25,14 +25,16 @@ struct KnownCall {
   std::optional<tenant::Version> version;
 };
 
-ApiFailure FailureOf(const Failure& failure) { return {failure.error, failure.retry_after, false}; }
+rpc::ApiFailure FailureOf(const Failure& failure) {
+  return {failure.error, failure.retry_after, false};
+}
 
 template <typename T>
-void Tell(const Reply<T>& reply, base::Result<T> result) {
+void Tell(const rpc::Reply<T>& reply, base::Result<T> result) {
   if (result.ok()) {
     reply(std::move(result).value());
   } else {
-    reply(ApiFailure{std::move(result).error(), std::nullopt, false});
+    reply(rpc::ApiFailure{std::move(result).error(), std::nullopt, false});
   }
 }
 
@@ -46,34 +48,34 @@ base::Result<std::optional<tenant::Version>> VersionOf(const std::string& text) 
   return std::optional<tenant::Version>(version);
 }
 
-std::variant<Caller, ApiFailure> CallerOf(const RouteParts& parts, const ApiCall& call) {
+std::variant<Caller, rpc::ApiFailure> CallerOf(const RouteParts& parts, const rpc::ApiCall& call) {
   const auto key = KeyTextOf(call.authorization, call.api_key);
   if (!key) {
     const base::Error missing = base::PublicError(
         base::Code::kInvalid, "a key is needed, in the metadata authorization or x-api-key");
     parts.statistics.Refused("", "unauthenticated");
-    return ApiFailure{missing, std::nullopt, true};
+    return rpc::ApiFailure{missing, std::nullopt, true};
   }
   base::Result<Caller> caller = parts.accounts.Authenticate(*key);
   if (caller.ok()) return std::move(caller).value();
   const bool unknown = caller.error().code == base::Code::kInvalid;
   parts.statistics.Refused("", unknown ? "unauthenticated" : "suspended");
-  return ApiFailure{std::move(caller).error(), std::nullopt, unknown};
+  return rpc::ApiFailure{std::move(caller).error(), std::nullopt, unknown};
 }
 
 // Who calls, with a scope, for which model. The failure is told to `reply`.
 template <typename T>
-std::optional<KnownCall> Know(const RouteParts& parts, const ApiCall& call, tenant::Scope scope,
-                              const Reply<T>& reply) {
-  std::variant<Caller, ApiFailure> caller = CallerOf(parts, call);
-  if (auto* failure = std::get_if<ApiFailure>(&caller)) {
+std::optional<KnownCall> Know(const RouteParts& parts, const rpc::ApiCall& call,
+                              tenant::Scope scope, const rpc::Reply<T>& reply) {
+  std::variant<Caller, rpc::ApiFailure> caller = CallerOf(parts, call);
+  if (auto* failure = std::get_if<rpc::ApiFailure>(&caller)) {
     reply(std::move(*failure));
     return std::nullopt;
   }
   const base::Status allowed = Accounts::Require(std::get<Caller>(caller), scope);
   const auto version = VersionOf(call.version);
   if (!allowed.ok() || !version.ok()) {
-    reply(ApiFailure{allowed.ok() ? version.error() : allowed.error(), std::nullopt, false});
+    reply(rpc::ApiFailure{allowed.ok() ? version.error() : allowed.error(), std::nullopt, false});
     return std::nullopt;
   }
   return KnownCall{std::get<Caller>(std::move(caller)), ParseServedName(call.model),
@@ -85,9 +87,9 @@ template <typename T>
 using Ask = base::Result<T> (*)(const RouteParts&, const NamedModel&);
 
 template <typename T>
-std::function<void(ApiCall, Reply<T>)> OfModel(boost::asio::io_context& io, const RouteParts& parts,
-                                               Ask<T> ask) {
-  return [&io, &parts, ask](ApiCall call, Reply<T> reply) {
+std::function<void(rpc::ApiCall, rpc::Reply<T>)> OfModel(boost::asio::io_context& io,
+                                                         const RouteParts& parts, Ask<T> ask) {
+  return [&io, &parts, ask](rpc::ApiCall call, rpc::Reply<T> reply) {
     boost::asio::post(io, [&parts, ask, call = std::move(call), reply = std::move(reply)] {
       const auto known = Know(parts, call, tenant::Scope::kRead, reply);
       if (known) Tell(reply, ask(parts, {known->caller, known->name, known->version}));
@@ -95,20 +97,22 @@ std::function<void(ApiCall, Reply<T>)> OfModel(boost::asio::io_context& io, cons
   };
 }
 
-Task<void> Load(const RouteParts& parts, ApiCall call, bool load, Reply<base::Unit> reply) {
+async::Task<void> Load(const RouteParts& parts, rpc::ApiCall call, bool load,
+                       rpc::Reply<base::Unit> reply) {
   auto known = Know(parts, call, tenant::Scope::kManage, reply);
   if (!known) co_return;
   Tell(reply, co_await LoadModel(parts, std::move(known->caller), std::move(known->name), load));
 }
 
-std::function<void(ApiCall, Reply<base::Unit>)> Loading(boost::asio::io_context& io,
-                                                        const RouteParts& parts, bool load) {
-  return [&io, &parts, load](ApiCall call, Reply<base::Unit> reply) {
-    Spawn(io, Load(parts, std::move(call), load, std::move(reply)));
+std::function<void(rpc::ApiCall, rpc::Reply<base::Unit>)> Loading(boost::asio::io_context& io,
+                                                                  const RouteParts& parts,
+                                                                  bool load) {
+  return [&io, &parts, load](rpc::ApiCall call, rpc::Reply<base::Unit> reply) {
+    async::Spawn(io, Load(parts, std::move(call), load, std::move(reply)));
   };
 }
 
-Asked AskedOf(const ApiCall& call, KnownCall known, const CancelSource& cancel) {
+Asked AskedOf(const rpc::ApiCall& call, KnownCall known, const async::CancelSource& cancel) {
   Asked asked;
   asked.caller = std::move(known.caller);
   asked.model = known.name.model;
@@ -122,11 +126,12 @@ Asked AskedOf(const ApiCall& call, KnownCall known, const CancelSource& cancel) 
   return asked;
 }
 
-Task<void> Infer(boost::asio::io_context& io, const RouteParts& parts, ApiCall call,
-                 std::shared_ptr<openinference::InferRequest> request, Reply<InferAnswer> reply) {
+async::Task<void> Infer(boost::asio::io_context& io, const RouteParts& parts, rpc::ApiCall call,
+                        std::shared_ptr<openinference::InferRequest> request,
+                        rpc::Reply<rpc::InferAnswer> reply) {
   auto known = Know(parts, call, tenant::Scope::kInfer, reply);
   if (!known) co_return;
-  auto cancel = std::make_shared<CancelSource>();
+  auto cancel = std::make_shared<async::CancelSource>();
   call.cancellation->OnCancel(
       [&io, cancel] { boost::asio::post(io, [cancel] { cancel->Cancel(); }); });
   const ServedName name = known->name;
@@ -144,7 +149,7 @@ Task<void> Infer(boost::asio::io_context& io, const RouteParts& parts, ApiCall c
            failure == nullptr ? 200 : HttpStatusOf(failure->error.code));
   if (failure != nullptr) {
     const bool missing = failure->error.code == base::Code::kNotFound;
-    reply(missing ? ApiFailure{NoSuchModel(), std::nullopt, false} : FailureOf(*failure));
+    reply(missing ? rpc::ApiFailure{NoSuchModel(), std::nullopt, false} : FailureOf(*failure));
     co_return;
   }
   auto released = std::make_shared<Released>(std::get<Released>(std::move(answer)));
@@ -152,32 +157,33 @@ Task<void> Infer(boost::asio::io_context& io, const RouteParts& parts, ApiCall c
     if (delivered) return;
     boost::asio::post(io, [&parts, released] { parts.inference.TakeBack(released->receipt); });
   };
-  reply(InferAnswer{released->response, released->receipt.text, std::move(written)});
+  reply(rpc::InferAnswer{released->response, released->receipt.text, std::move(written)});
 }
 
-void AddPublic(boost::asio::io_context& io, const RouteParts& parts, InferenceApi& api) {
-  api.admit = [&io, &parts](ApiCall call, Reply<base::Unit> reply) {
+void AddPublic(boost::asio::io_context& io, const RouteParts& parts, rpc::InferenceApi& api) {
+  api.admit = [&io, &parts](rpc::ApiCall call, rpc::Reply<base::Unit> reply) {
     boost::asio::post(io, [&parts, call = std::move(call), reply = std::move(reply)] {
-      std::variant<Caller, ApiFailure> caller = CallerOf(parts, call);
-      if (auto* failure = std::get_if<ApiFailure>(&caller)) {
+      std::variant<Caller, rpc::ApiFailure> caller = CallerOf(parts, call);
+      if (auto* failure = std::get_if<rpc::ApiFailure>(&caller)) {
         reply(std::move(*failure));
       } else {
         reply(base::Unit{});
       }
     });
   };
-  api.live = [](const ApiCall&, const Reply<bool>& reply) { reply(true); };
-  api.ready = [&io, &parts](const ApiCall&, Reply<bool> reply) {
+  api.live = [](const rpc::ApiCall&, const rpc::Reply<bool>& reply) { reply(true); };
+  api.ready = [&io, &parts](const rpc::ApiCall&, rpc::Reply<bool> reply) {
     boost::asio::post(io, [&parts, reply = std::move(reply)] { reply(parts.ready()); });
   };
-  api.server_metadata = [&io, &parts](const ApiCall&, Reply<openinference::ServerMetadata> reply) {
+  api.server_metadata = [&io, &parts](const rpc::ApiCall&,
+                                      rpc::Reply<openinference::ServerMetadata> reply) {
     boost::asio::post(io, [&parts, reply = std::move(reply)] { reply(DescribeServer(parts)); });
   };
 }
 
-void AddStatistics(boost::asio::io_context& io, const RouteParts& parts, InferenceApi& api) {
+void AddStatistics(boost::asio::io_context& io, const RouteParts& parts, rpc::InferenceApi& api) {
   using Statistics = std::vector<openinference::ModelStatistics>;
-  api.statistics = [&io, &parts](ApiCall call, Reply<Statistics> reply) {
+  api.statistics = [&io, &parts](rpc::ApiCall call, rpc::Reply<Statistics> reply) {
     boost::asio::post(io, [&parts, call = std::move(call), reply = std::move(reply)] {
       const auto known = Know(parts, call, tenant::Scope::kRead, reply);
       if (!known) return;
@@ -191,21 +197,20 @@ void AddStatistics(boost::asio::io_context& io, const RouteParts& parts, Inferen
     });
   };
   using Entries = std::vector<openinference::RepositoryEntry>;
-  api.repository_index = [&io, &parts](ApiCall call, bool ready_only, Reply<Entries> reply) {
+  api.repository_index = [&io, &parts](rpc::ApiCall call, bool ready_only,
+                                       rpc::Reply<Entries> reply) {
     boost::asio::post(io, [&parts, ready_only, call = std::move(call), reply = std::move(reply)] {
       const auto known = Know(parts, call, tenant::Scope::kRead, reply);
       if (!known) return;
-      Entries entries = IndexModels(parts, known->caller);
-      if (ready_only) std::erase_if(entries, [](const auto& e) { return e.state != "READY"; });
-      reply(std::move(entries));
+      reply(IndexModels(parts, known->caller, ready_only));
     });
   };
 }
 
 }  // namespace
 
-InferenceApi MakeInferenceApi(boost::asio::io_context& io, const RouteParts& parts) {
-  InferenceApi api;
+rpc::InferenceApi MakeInferenceApi(boost::asio::io_context& io, const RouteParts& parts) {
+  rpc::InferenceApi api;
   AddPublic(io, parts, api);
   AddStatistics(io, parts, api);
   api.model_ready = OfModel<bool>(io, parts, IsModelReady);
@@ -213,10 +218,10 @@ InferenceApi MakeInferenceApi(boost::asio::io_context& io, const RouteParts& par
   api.config = OfModel<openinference::ModelConfig>(io, parts, ConfigureModel);
   api.load = Loading(io, parts, true);
   api.unload = Loading(io, parts, false);
-  api.infer = [&io, &parts](ApiCall call, openinference::InferRequest request,
-                            Reply<InferAnswer> reply) {
+  api.infer = [&io, &parts](rpc::ApiCall call, openinference::InferRequest request,
+                            rpc::Reply<rpc::InferAnswer> reply) {
     auto kept = std::make_shared<openinference::InferRequest>(std::move(request));
-    Spawn(io, Infer(io, parts, std::move(call), std::move(kept), std::move(reply)));
+    async::Spawn(io, Infer(io, parts, std::move(call), std::move(kept), std::move(reply)));
   };
   return api;
 }

@@ -16,8 +16,8 @@ tenant::Records RecordsOf(const store::Snapshot& snapshot) {
 
 }  // namespace
 
-std::vector<DesiredDeployment> DesiredOf(const tenant::Directory& directory) {
-  std::vector<DesiredDeployment> desired;
+std::vector<fleet::DesiredDeployment> DesiredOf(const tenant::Directory& directory) {
+  std::vector<fleet::DesiredDeployment> desired;
   for (const tenant::Deployment& deployment : directory.Deployments()) {
     const tenant::Tenant* owner = directory.FindTenant(deployment.tenant);
     desired.push_back({deployment.id, deployment.tenant, deployment.model, deployment.version,
@@ -33,7 +33,7 @@ void Control::TakeOver(store::Snapshot snapshot) {
   parts_.set_desired(DesiredOf(parts_.accounts.directory()));
 }
 
-Task<base::Status> Control::Load() {
+async::Task<base::Status> Control::Load() {
   std::function<base::Result<store::Snapshot>()> load = [this] { return parts_.store.Load(); };
   auto snapshot = co_await parts_.blocking.Run<base::Result<store::Snapshot>>(std::move(load));
   if (!snapshot.ok()) co_return std::move(snapshot).error();
@@ -41,7 +41,7 @@ Task<base::Status> Control::Load() {
   co_return base::Ok();
 }
 
-Task<base::Status> Control::ChangeOnce(const Plan& plan) {
+async::Task<base::Status> Control::ChangeOnce(const Plan& plan) {
   auto changes = plan(snapshot_, parts_.accounts.directory());
   if (!changes.ok()) co_return std::move(changes).error();
   if (changes.value().empty()) co_return base::Ok();
@@ -57,12 +57,12 @@ Task<base::Status> Control::ChangeOnce(const Plan& plan) {
   co_return base::Ok();
 }
 
-Task<base::Status> Control::Change(Plan plan) {
+async::Task<base::Status> Control::Change(Plan plan) {
   if (changing_) {
-    std::function<void(Done<bool>)> wait = [this](Done<bool> done) {
+    std::function<void(async::Done<bool>)> wait = [this](async::Done<bool> done) {
       waiting_.push_back(std::move(done));
     };
-    co_await Await<bool>(std::move(wait));
+    co_await async::Await<bool>(std::move(wait));
   }
   changing_ = true;
   base::Status status = base::Ok();
@@ -84,7 +84,7 @@ Task<base::Status> Control::Change(Plan plan) {
   co_return status;
 }
 
-Task<base::Status> Control::Follow() {
+async::Task<base::Status> Control::Follow() {
   // A change of our own brings everything along.
   if (changing_) co_return base::Ok();
   std::function<base::Result<uint64_t>()> ask = [this] { return parts_.store.Revision(); };
@@ -94,7 +94,7 @@ Task<base::Status> Control::Follow() {
   co_return co_await Load();
 }
 
-Task<base::Status> Control::FlushKeyUses() {
+async::Task<base::Status> Control::FlushKeyUses() {
   std::vector<store::KeyUse> uses = parts_.accounts.TakeKeyUses();
   if (uses.empty()) co_return base::Ok();
   std::function<base::Status()> touch = [this, uses = std::move(uses)] {
@@ -103,9 +103,9 @@ Task<base::Status> Control::FlushKeyUses() {
   co_return co_await parts_.blocking.Run<base::Status>(std::move(touch));
 }
 
-Task<base::Result<base::UniqueFd>> Control::OpenModel(tenant::TenantId tenant,
-                                                      tenant::ModelName model,
-                                                      tenant::Version version) {
+async::Task<base::Result<base::UniqueFd>> Control::OpenModel(tenant::TenantId tenant,
+                                                             tenant::ModelName model,
+                                                             tenant::Version version) {
   const tenant::ModelVersion* found =
       parts_.accounts.directory().FindVersion(tenant, model, version);
   if (found == nullptr) {

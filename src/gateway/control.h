@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "async/blocking_thread.h"
+#include "async/task.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "fleet/fleet.h"
 #include "gateway/accounts.h"
-#include "gateway/blocking_thread.h"
-#include "gateway/fleet.h"
-#include "gateway/task.h"
 #include "store/model_files.h"
 #include "store/store.h"
 #include "tenant/directory.h"
@@ -22,9 +22,9 @@ namespace bulkhead::gateway {
 struct ControlParts {
   store::Store& store;             // used on `blocking` only
   store::ModelFiles& model_files;  // the same
-  BlockingThread& blocking;
+  async::BlockingThread& blocking;
   Accounts& accounts;
-  std::function<void(const std::vector<DesiredDeployment>&)> set_desired;  // Fleet::Set
+  std::function<void(const std::vector<fleet::DesiredDeployment>&)> set_desired;  // Fleet::Set
   std::function<void(std::string_view)> log;
 };
 
@@ -34,38 +34,39 @@ class Control {
   explicit Control(ControlParts parts) : parts_(std::move(parts)) {}
 
   // Reads everything; before anything else. Errors of the store.
-  Task<base::Status> Load();
+  async::Task<base::Status> Load();
 
   // What to change, seen from the present records; an error ends the change.
   using Plan = std::function<base::Result<std::vector<store::Change>>(
       const store::Snapshot& snapshot, const tenant::Directory& directory)>;
   // Durable, and in force here, when it gives Ok. When somebody else changed something meanwhile,
   // the plan is made again on what there is then. One at a time; others wait.
-  Task<base::Status> Change(Plan plan);
+  async::Task<base::Status> Change(Plan plan);
 
   // Takes over what others changed. Cheap when nothing did: call it several times a second.
-  Task<base::Status> Follow();
+  async::Task<base::Status> Follow();
 
   // Last uses of keys that were not written yet.
-  Task<base::Status> FlushKeyUses();
+  async::Task<base::Status> FlushKeyUses();
 
   // The bytes of a model version in a memfd of its own, checked against their digest.
-  Task<base::Result<base::UniqueFd>> OpenModel(tenant::TenantId tenant, tenant::ModelName model,
-                                               tenant::Version version);
+  async::Task<base::Result<base::UniqueFd>> OpenModel(tenant::TenantId tenant,
+                                                      tenant::ModelName model,
+                                                      tenant::Version version);
 
   [[nodiscard]] const store::Snapshot& snapshot() const { return snapshot_; }
 
  private:
-  Task<base::Status> ChangeOnce(const Plan& plan);
+  async::Task<base::Status> ChangeOnce(const Plan& plan);
   void TakeOver(store::Snapshot snapshot);
 
   ControlParts parts_;
   store::Snapshot snapshot_;
   bool changing_ = false;
-  std::deque<Done<bool>> waiting_;  // changes that wait for their turn
+  std::deque<async::Done<bool>> waiting_;  // changes that wait for their turn
 };
 
 // What shall run, by the records: a suspended tenant's deployments are unloaded.
-std::vector<DesiredDeployment> DesiredOf(const tenant::Directory& directory);
+std::vector<fleet::DesiredDeployment> DesiredOf(const tenant::Directory& directory);
 
 }  // namespace bulkhead::gateway

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "gateway/http_message.h"
+#include "http/message.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -39,14 +39,23 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return decoded;
 }
 
+// gRPC's metadata come with the whitespace around a value (perf_analyzer sends "name: value" as it
+// was typed); a server may strip it (gRPC over HTTP/2, "ASCII-Value"). HTTP's came without.
+std::string_view Trimmed(std::string_view value) {
+  const std::size_t begin = value.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return value.substr(begin, value.find_last_not_of(" \t") + 1 - begin);
+}
+
 std::optional<std::string> KeyInAuthorization(std::string_view header) {
   const std::size_t space = header.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = header.substr(0, space);
   std::string_view rest = header.substr(space + 1);
   while (rest.starts_with(' ')) rest.remove_prefix(1);
-  if (EqualIgnoringCase(scheme, "bearer")) return std::string(rest);
-  if (!EqualIgnoringCase(scheme, "basic") || rest.size() > kBasicBytesMax) return std::nullopt;
+  if (http::EqualIgnoringCase(scheme, "bearer")) return std::string(rest);
+  if (!http::EqualIgnoringCase(scheme, "basic") || rest.size() > kBasicBytesMax)
+    return std::nullopt;
   const auto pair = DecodeBase64(rest);
   const std::size_t colon = pair ? pair->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
@@ -57,8 +66,9 @@ std::optional<std::string> KeyInAuthorization(std::string_view header) {
 
 std::optional<std::string> KeyTextOf(std::optional<std::string_view> authorization,
                                      std::optional<std::string_view> api_key) {
+  if (api_key) api_key = Trimmed(*api_key);
   if (!authorization) return api_key ? std::optional<std::string>(*api_key) : std::nullopt;
-  std::optional<std::string> key = KeyInAuthorization(*authorization);
+  std::optional<std::string> key = KeyInAuthorization(Trimmed(*authorization));
   if (api_key && key != *api_key) return std::nullopt;
   return key;
 }

@@ -15,6 +15,13 @@ TEST(Credentials, AreFoundInEachOfTheThreePlaces) {
   EXPECT_EQ(KeyTextOf("basic Oms", std::nullopt), "k");
 }
 
+TEST(Credentials, AreTakenWithoutTheWhitespaceAroundThem) {
+  EXPECT_EQ(KeyTextOf(std::nullopt, " bh_live_x\t"), "bh_live_x");
+  EXPECT_EQ(KeyTextOf(" Bearer bh_live_x ", std::nullopt), "bh_live_x");
+  EXPECT_EQ(KeyTextOf(" Bearer bh_live_x", " bh_live_x"), "bh_live_x");
+  EXPECT_EQ(KeyTextOf(std::nullopt, " "), "");
+}
+
 TEST(Credentials, MayBeSaidTwiceButNotDifferently) {
   EXPECT_EQ(KeyTextOf("Bearer a", "a"), "a");
   EXPECT_EQ(KeyTextOf("Bearer a", "b"), std::nullopt);

@@ -26,10 +26,11 @@ std::optional<Number> Parse(std::string_view text) {
 }
 
 base::Status SetShare(std::string_view field, const std::string& text, float& target) {
-  const auto value = Parse<float>(text);
+  // As a double: what is too small for a float is none of the caller's faults.
+  const auto value = Parse<double>(text);
   // Written so that not-a-number is refused too.
-  if (!value || !(*value >= 0.0F && *value <= 1.0F)) return Refuse(field, "from 0 to 1");
-  target = *value;
+  if (!value || !(*value >= 0.0 && *value <= 1.0)) return Refuse(field, "from 0 to 1");
+  target = static_cast<float>(*value);
   return base::Ok();
 }
 

@@ -36,6 +36,12 @@ TEST(DetectOptions, AreReadFromParametersOfAnyTypeAmongOthers) {
   EXPECT_TRUE(options.value().class_agnostic);
 }
 
+TEST(DetectOptions, MayBeSmallerThanAFloatCanBe) {
+  const auto options = DetectOptionsFrom(Fields{{"conf", "4e-267"}});
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options.value().confidence_min, 0.0F);
+}
+
 TEST(DetectOptions, NameTheFieldThatIsWrong) {
   const std::pair<const char*, const char*> wrong[] = {
       {"conf", "nan"},   {"conf", "1.5"},      {"conf", ""},     {"iou", "-0.1"},

@@ -29,23 +29,18 @@ bool NeedsKey(Endpoint endpoint) {
   }
 }
 
-bool MethodFits(const HttpRequest& request, Endpoint endpoint) {
-  return request.method == MethodOf(endpoint) ||
-         (request.method == "HEAD" && MethodOf(endpoint) == "GET");
-}
-
 }  // namespace
 
 Front::Front(RouteParts parts, std::string process_tag)
     : parts_(std::move(parts)), process_tag_(std::move(process_tag)) {}
 
-HttpHandlers Front::Handlers() {
-  HttpHandlers handlers;
-  handlers.handle = [this](HttpRequest& request, const RequestScope& scope) {
+http::Handlers Front::Handlers() {
+  http::Handlers handlers;
+  handlers.handle = [this](http::Request& request, const http::RequestScope& scope) {
     return Handle(request, scope);
   };
-  handlers.on_head = [this](const HttpRequest& head) { return OnHead(head); };
-  handlers.refuse = [this](int status, std::string_view message, const HttpRequest& head) {
+  handlers.on_head = [this](const http::Request& head) { return OnHead(head); };
+  handlers.refuse = [this](int status, std::string_view message, const http::Request& head) {
     return ErrorResponse(head.target, status, message, NextRequestId());
   };
   return handlers;
@@ -63,7 +58,7 @@ std::string Front::NextRequestId() {
          base::Hex(std::span(chance_).subspan(chance_used_ - kIdBytes, kIdBytes));
 }
 
-base::Result<Caller> Front::CallerOf(const HttpRequest& request) {
+base::Result<Caller> Front::CallerOf(const http::Request& request) {
   const auto text =
       KeyTextOf(request.headers.Find("Authorization"), request.headers.Find("X-API-Key"));
   if (!text) {
@@ -73,17 +68,18 @@ base::Result<Caller> Front::CallerOf(const HttpRequest& request) {
   return parts_.accounts.Authenticate(*text);
 }
 
-HttpResponse Front::RefuseCaller(const HttpRequest& request, const base::Error& error) {
+http::Response Front::RefuseCaller(const http::Request& request, const base::Error& error) {
   const int status = error.code == base::Code::kDenied ? 403 : 401;
   parts_.statistics.Refused("", status == 403 ? "suspended" : "unauthenticated");
   return ErrorResponse(request.target, status, error.public_message, NextRequestId());
 }
 
-HeadDecision Front::OnHead(const HttpRequest& head) {
+http::HeadDecision Front::OnHead(const http::Request& head) {
   const std::optional<Path> path = ParsePath(head.target);
   if (!path) return {ErrorResponse(head.target, 404, "Not Found", NextRequestId()), std::nullopt};
-  if (!MethodFits(head, path->endpoint)) {
-    HttpResponse response = ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
+  if (!TakesMethod(path->endpoint, head.method)) {
+    http::Response response =
+        ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
     response.headers.Add("Allow", MethodOf(path->endpoint));
     return {std::move(response), std::nullopt};
   }
@@ -93,7 +89,7 @@ HeadDecision Front::OnHead(const HttpRequest& head) {
   return {};
 }
 
-Task<HttpResponse> Front::Infer(RoutedRequest request) {
+async::Task<http::Response> Front::Infer(RoutedRequest request) {
   const bool detect = request.path.endpoint == Endpoint::kDetect;
   const char* const name =
       detect ? "POST /v1/models/{model}/detect" : "POST /v2/models/{model}/infer";
@@ -102,8 +98,8 @@ Task<HttpResponse> Front::Infer(RoutedRequest request) {
   if (trace) trace->Set("bulkhead.request_id", request.request_id);
   request.trace = trace;
   const std::string tenant_name = request.caller.tenant_name;
-  const CancelToken cancel = request.scope.cancel;
-  HttpResponse response;
+  const async::CancelToken cancel = request.scope.cancel;
+  http::Response response;
   if (detect) {
     response = co_await HandleDetect(parts_, std::move(request));
   } else {
@@ -114,7 +110,7 @@ Task<HttpResponse> Front::Infer(RoutedRequest request) {
   co_return response;
 }
 
-Task<HttpResponse> Front::Dispatch(RoutedRequest request) {
+async::Task<http::Response> Front::Dispatch(RoutedRequest request) {
   switch (request.path.endpoint) {
     case Endpoint::kDetect:
     case Endpoint::kInfer:
@@ -124,12 +120,12 @@ Task<HttpResponse> Front::Dispatch(RoutedRequest request) {
   }
 }
 
-Task<HttpResponse> Front::Handle(HttpRequest& request, const RequestScope& scope) {
+async::Task<http::Response> Front::Handle(http::Request& request, const http::RequestScope& scope) {
   // The server has asked OnHead before.
   std::optional<Path> path = ParsePath(request.target);
   if (!path) co_return ErrorResponse(request.target, 404, "Not Found", NextRequestId());
   if (path->endpoint == Endpoint::kOpenApi) {
-    co_return MakeResponse(200, "application/json", OpenApiDocument());
+    co_return http::MakeResponse(200, "application/json", OpenApiDocument());
   }
   if (!NeedsKey(path->endpoint)) co_return PublicV2(parts_, *path);
   // Again: between its head and its end a key may have been revoked.

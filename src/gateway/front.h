@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <string>
 
-#include "gateway/http_server.h"
 #include "gateway/routes.h"
+#include "http/server.h"
 
 namespace bulkhead::gateway {
 
@@ -17,18 +17,18 @@ class Front {
   // `process_tag` makes request ids of one process differ from those of others.
   Front(RouteParts parts, std::string process_tag);
 
-  // For an HttpServer.
-  [[nodiscard]] HttpHandlers Handlers();
+  // For an http::Server.
+  [[nodiscard]] http::Handlers Handlers();
 
  private:
-  Task<HttpResponse> Handle(HttpRequest& request, const RequestScope& scope);
-  Task<HttpResponse> Dispatch(RoutedRequest request);
+  async::Task<http::Response> Handle(http::Request& request, const http::RequestScope& scope);
+  async::Task<http::Response> Dispatch(RoutedRequest request);
   // A request for a model to run: counted and traced.
-  Task<HttpResponse> Infer(RoutedRequest request);
+  async::Task<http::Response> Infer(RoutedRequest request);
   // The key is looked at before a body is read.
-  HeadDecision OnHead(const HttpRequest& head);
-  base::Result<Caller> CallerOf(const HttpRequest& request);
-  HttpResponse RefuseCaller(const HttpRequest& request, const base::Error& error);
+  http::HeadDecision OnHead(const http::Request& head);
+  base::Result<Caller> CallerOf(const http::Request& request);
+  http::Response RefuseCaller(const http::Request& request, const base::Error& error);
   std::string NextRequestId();
 
   RouteParts parts_;

@@ -32,7 +32,7 @@ constexpr std::chrono::milliseconds kFollowEvery{250};
 constexpr int kIndexEvery = 8;       // times kFollowEvery
 constexpr int kFlushEvery = 4 * 15;  // the same
 
-constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<IoExecutor>> kToken;
+constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<async::IoExecutor>> kToken;
 
 std::shared_ptr<telemetry::OtlpExporter> OpenExporter(const GatewayParts& parts,
                                                       const GatewayOptions& options) {
@@ -63,26 +63,26 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
 
 GatewayProcess::~GatewayProcess() = default;
 
-HttpServerOptions GatewayProcess::ServerOptions() const {
-  HttpServerOptions server;
+http::ServerOptions GatewayProcess::ServerOptions() const {
+  http::ServerOptions server;
   server.limits = options_.limits;
   server.unix_seconds = [] { return base::UnixNowMs() / 1000; };
   return server;
 }
 
-HttpServerOptions GatewayProcess::AdminOptions() const {
-  HttpServerOptions server = ServerOptions();
+http::ServerOptions GatewayProcess::AdminOptions() const {
+  http::ServerOptions server = ServerOptions();
   server.limits.body_bytes_max = kModelBytesMax;
   server.limits.bodies_bytes_max = 2 * kModelBytesMax;
   return server;
 }
 
-FleetParts GatewayProcess::PartsOfFleet() {
+fleet::FleetParts GatewayProcess::PartsOfFleet() {
   return {*foundations_.io,
           [this](tenant::TenantId tenant, tenant::ModelName model, tenant::Version version) {
             return control_.OpenModel(std::move(tenant), std::move(model), version);
           },
-          [this](NodeCommand command) { node_->Send(std::move(command)); }, parts_.log};
+          [this](fleet::NodeCommand command) { node_->Send(std::move(command)); }, parts_.log};
 }
 
 ControlParts GatewayProcess::PartsOfControl() {
@@ -90,7 +90,7 @@ ControlParts GatewayProcess::PartsOfControl() {
           *foundations_.model_files,
           blocking_,
           accounts_,
-          [this](const std::vector<DesiredDeployment>& desired) { fleet_.Set(desired); },
+          [this](const std::vector<fleet::DesiredDeployment>& desired) { fleet_.Set(desired); },
           parts_.log};
 }
 
@@ -121,7 +121,7 @@ MetricsParts GatewayProcess::PartsOfMetrics() {
           [this] { return Ready(); }};
 }
 
-HttpHandlers GatewayProcess::AdminRoutes() {
+http::Handlers GatewayProcess::AdminRoutes() {
   return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
                         *foundations_.metering, *foundations_.model_files, blocking_, parts_.store,
                         foundations_.pepper, [this] { return IndexUsageNow(); },
@@ -143,13 +143,13 @@ void GatewayProcess::Complain(const base::Status& status, const std::string& wha
   parts_.log(what + ": " + said);
 }
 
-void GatewayProcess::Hear(NodeEvent event) {
-  if (std::holds_alternative<NodeUp>(event)) node_up_ = true;
-  if (std::holds_alternative<NodeDown>(event)) node_up_ = false;
+void GatewayProcess::Hear(fleet::NodeEvent event) {
+  if (std::holds_alternative<fleet::NodeUp>(event)) node_up_ = true;
+  if (std::holds_alternative<fleet::NodeDown>(event)) node_up_ = false;
   fleet_.Hear(std::move(event));
 }
 
-Task<base::Status> GatewayProcess::IndexUsageNow() {
+async::Task<base::Status> GatewayProcess::IndexUsageNow() {
   meter::Ledger& ledger = foundations_.metering->ledger();
   std::function<base::Status()> index = [this, &ledger] {
     return IndexUsage(parts_.store, options_.state_folder / "ledger", ledger.id(),
@@ -158,7 +158,7 @@ Task<base::Status> GatewayProcess::IndexUsageNow() {
   co_return co_await blocking_.Run<base::Status>(std::move(index));
 }
 
-Task<base::Status> GatewayProcess::SeedMonths() {
+async::Task<base::Status> GatewayProcess::SeedMonths() {
   base::Status indexed = co_await IndexUsageNow();
   if (!indexed.ok()) co_return indexed;
   const int64_t now_unix_ms = base::UnixNowMs();
@@ -185,14 +185,14 @@ Task<base::Status> GatewayProcess::SeedMonths() {
 }
 
 base::Status GatewayProcess::Listen() {
-  TcpListen http{options_.http.host, options_.http.port, nullptr};
+  http::TcpListen http{options_.http.host, options_.http.port, nullptr};
   if (options_.tls) {
-    BH_ASSIGN(tls_, TlsIdentity::Open(options_.tls->certificate, options_.tls->key));
+    BH_ASSIGN(tls_, http::TlsIdentity::Open(options_.tls->certificate, options_.tls->key));
     http.tls = tls_;
   }
-  BH_TRY(admin_.Listen(UnixListen{options_.admin_socket, ::geteuid()}));
-  BH_ASSIGN(const uint16_t metrics,
-            metrics_.Listen(TcpListen{options_.metrics.host, options_.metrics.port, nullptr}));
+  BH_TRY(admin_.Listen(http::UnixListen{options_.admin_socket, ::geteuid()}));
+  BH_ASSIGN(const uint16_t metrics, metrics_.Listen(http::TcpListen{
+                                        options_.metrics.host, options_.metrics.port, nullptr}));
   BH_ASSIGN(const uint16_t http_port, http_.Listen(http));
   BH_ASSIGN(const uint16_t grpc, ListenGrpc());
   parts_.listening(http_port, grpc, metrics);
@@ -201,26 +201,27 @@ base::Status GatewayProcess::Listen() {
 
 base::Result<uint16_t> GatewayProcess::ListenGrpc() {
   if (!options_.grpc) return uint16_t{0};
-  GrpcListen listen;
+  rpc::ListenOptions listen;
   const std::string& host = options_.grpc->host;
   const bool ipv6 = host.empty() || host.find(':') != std::string::npos;
   listen.address = fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), host.empty() ? "::" : host,
                                options_.grpc->port);
-  if (options_.tls) listen.tls = GrpcTlsFiles{options_.tls->certificate, options_.tls->key};
-  BH_ASSIGN(grpc_, GrpcServer::Start(listen, MakeInferenceApi(*foundations_.io, api_parts_)));
+  if (options_.tls) listen.tls = rpc::TlsFiles{options_.tls->certificate, options_.tls->key};
+  BH_ASSIGN(grpc_, rpc::Server::Start(listen, MakeInferenceApi(*foundations_.io, api_parts_)));
   return grpc_->port();
 }
 
-Task<void> GatewayProcess::Start() {
+async::Task<void> GatewayProcess::Start() {
   ended_ = co_await control_.Load();
   if (ended_.ok()) ended_ = co_await SeedMonths();
   if (ended_.ok()) ended_ = Listen();
   if (!ended_.ok()) End();
 }
 
-Task<void> GatewayProcess::Housekeep() {
+async::Task<void> GatewayProcess::Housekeep() {
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    async::IoExecutor>
       timer(*foundations_.io);
   for (int round = 1;; ++round) {
     timer.expires_after(kFollowEvery);
@@ -242,8 +243,9 @@ void GatewayProcess::HearSignal(uint32_t signal) {
   Stop();
 }
 
-Task<void> GatewayProcess::WatchSignals(int stop) {
-  boost::asio::posix::basic_stream_descriptor<IoExecutor> signals(*foundations_.io, ::dup(stop));
+async::Task<void> GatewayProcess::WatchSignals(int stop) {
+  boost::asio::posix::basic_stream_descriptor<async::IoExecutor> signals(*foundations_.io,
+                                                                         ::dup(stop));
   for (;;) {
     signalfd_siginfo about{};
     const auto [failed, count] =
@@ -272,11 +274,12 @@ void GatewayProcess::Stop() {
 void GatewayProcess::End() { foundations_.io->stop(); }
 
 base::Status GatewayProcess::Run(int stop) {
-  node_ = std::make_unique<NodeLink>(options_.node_socket, *foundations_.io,
-                                     [this](NodeEvent event) { Hear(std::move(event)); });
-  Spawn(*foundations_.io, WatchSignals(stop));
-  Spawn(*foundations_.io, Start());
-  Spawn(*foundations_.io, Housekeep());
+  node_ =
+      std::make_unique<fleet::NodeLink>(options_.node_socket, *foundations_.io,
+                                        [this](fleet::NodeEvent event) { Hear(std::move(event)); });
+  async::Spawn(*foundations_.io, WatchSignals(stop));
+  async::Spawn(*foundations_.io, Start());
+  async::Spawn(*foundations_.io, Housekeep());
   foundations_.io->run();
   node_.reset();
   const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();

@@ -9,22 +9,22 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "async/blocking_thread.h"
 #include "base/result.h"
+#include "fleet/fleet.h"
+#include "fleet/node_link.h"
 #include "gateway/accounts.h"
-#include "gateway/blocking_thread.h"
 #include "gateway/control.h"
-#include "gateway/fleet.h"
 #include "gateway/front.h"
-#include "gateway/grpc_server.h"
-#include "gateway/http_server.h"
 #include "gateway/inference.h"
 #include "gateway/metering.h"
 #include "gateway/metrics_route.h"
-#include "gateway/node_link.h"
 #include "gateway/run_gateway.h"
 #include "gateway/statistics.h"
-#include "gateway/tls_identity.h"
 #include "gateway/tracing.h"
+#include "http/server.h"
+#include "http/tls_identity.h"
+#include "rpc/server.h"
 #include "store/model_files.h"
 
 namespace bulkhead::gateway {
@@ -51,26 +51,26 @@ class GatewayProcess {
   base::Status Run(int stop);
 
  private:
-  [[nodiscard]] HttpServerOptions ServerOptions() const;
-  [[nodiscard]] HttpServerOptions AdminOptions() const;
-  [[nodiscard]] FleetParts PartsOfFleet();
+  [[nodiscard]] http::ServerOptions ServerOptions() const;
+  [[nodiscard]] http::ServerOptions AdminOptions() const;
+  [[nodiscard]] fleet::FleetParts PartsOfFleet();
   [[nodiscard]] RouteParts PartsOfRoutes();
   [[nodiscard]] MetricsParts PartsOfMetrics();
   [[nodiscard]] ControlParts PartsOfControl();
-  [[nodiscard]] HttpHandlers AdminRoutes();
+  [[nodiscard]] http::Handlers AdminRoutes();
   [[nodiscard]] bool Ready() const;
 
-  Task<void> Start();
+  async::Task<void> Start();
   base::Status Listen();
   base::Result<uint16_t> ListenGrpc();
-  Task<void> WatchSignals(int stop);
+  async::Task<void> WatchSignals(int stop);
   void HearSignal(uint32_t signal);
-  Task<void> Housekeep();
+  async::Task<void> Housekeep();
   void Stop();
   void End();
-  void Hear(NodeEvent event);
-  Task<base::Status> IndexUsageNow();
-  Task<base::Status> SeedMonths();
+  void Hear(fleet::NodeEvent event);
+  async::Task<base::Status> IndexUsageNow();
+  async::Task<base::Status> SeedMonths();
   // Once for as long as it stays the same.
   void Complain(const base::Status& status, const std::string& what);
 
@@ -80,18 +80,18 @@ class GatewayProcess {
   Statistics statistics_;
   Tracer tracer_;
   Accounts accounts_;
-  BlockingThread blocking_;
-  std::unique_ptr<NodeLink> node_;
-  Fleet fleet_;
+  async::BlockingThread blocking_;
+  std::unique_ptr<fleet::NodeLink> node_;
+  fleet::Fleet fleet_;
   Control control_;
   Inference inference_;
   Front front_;
   RouteParts api_parts_;  // of gRPC
-  HttpServer http_;
-  HttpServer metrics_;
-  HttpServer admin_;
-  std::unique_ptr<GrpcServer> grpc_;
-  std::shared_ptr<TlsIdentity> tls_;
+  http::Server http_;
+  http::Server metrics_;
+  http::Server admin_;
+  std::unique_ptr<rpc::Server> grpc_;
+  std::shared_ptr<http::TlsIdentity> tls_;
   base::Status ended_ = base::Ok();
   std::map<std::string, std::string> complaints_;  // what is wrong now, by subject
   int servers_running_ = 0;

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/http_refusal.h"
+#include "http/refusal.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -44,24 +44,24 @@ int HttpStatusOf(base::Code code) {
   return 500;
 }
 
-HttpResponse InferenceError(int status, std::string_view message) {
-  return MakeResponse(status, "application/json", Dump({{"error", message}}));
+http::Response InferenceError(int status, std::string_view message) {
+  return http::MakeResponse(status, "application/json", Dump({{"error", message}}));
 }
 
-HttpResponse Problem(int status, std::string_view detail, std::string_view request_id) {
+http::Response Problem(int status, std::string_view detail, std::string_view request_id) {
   const json problem{{"type", "about:blank"},
-                     {"title", ReasonPhrase(status)},
+                     {"title", http::ReasonPhrase(status)},
                      {"status", status},
                      {"detail", detail},
                      {"request_id", request_id}};
-  return MakeResponse(status, "application/problem+json", Dump(problem));
+  return http::MakeResponse(status, "application/problem+json", Dump(problem));
 }
 
-HttpResponse ErrorResponse(std::string_view target, int status, std::string_view message,
-                           std::string_view request_id,
-                           std::optional<std::chrono::seconds> retry_after) {
+http::Response ErrorResponse(std::string_view target, int status, std::string_view message,
+                             std::string_view request_id,
+                             std::optional<std::chrono::seconds> retry_after) {
   const bool inference = target == "/v2" || target.starts_with("/v2/");
-  HttpResponse response =
+  http::Response response =
       inference ? InferenceError(status, message) : Problem(status, message, request_id);
   if (status == 401) response.headers.Add("WWW-Authenticate", "Bearer realm=\"bulkhead\"");
   if (status == 429 || status == 503) {
@@ -71,9 +71,9 @@ HttpResponse ErrorResponse(std::string_view target, int status, std::string_view
   return response;
 }
 
-HttpResponse ErrorResponse(std::string_view target, const base::Error& error,
-                           std::string_view request_id,
-                           std::optional<std::chrono::seconds> retry_after) {
+http::Response ErrorResponse(std::string_view target, const base::Error& error,
+                             std::string_view request_id,
+                             std::optional<std::chrono::seconds> retry_after) {
   return ErrorResponse(target, HttpStatusOf(error.code), error.public_message, request_id,
                        retry_after);
 }

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "gateway/http_message.h"
+#include "http/message.h"
 
 namespace bulkhead::gateway {
 
@@ -18,18 +18,18 @@ int HttpStatusOf(base::Code code);
 
 // {"error": "..."} with exactly "application/json", as clients of the Open Inference Protocol
 // expect of every status.
-HttpResponse InferenceError(int status, std::string_view message);
+http::Response InferenceError(int status, std::string_view message);
 
 // RFC 9457, with a request id.
-HttpResponse Problem(int status, std::string_view detail, std::string_view request_id);
+http::Response Problem(int status, std::string_view detail, std::string_view request_id);
 
 // The form of the two that the target calls for: the first below /v2, the second elsewhere.
 // Anything 401 asks for a key, and 429 and 503 say when to come back; one second, when unknown.
-HttpResponse ErrorResponse(std::string_view target, int status, std::string_view message,
-                           std::string_view request_id,
-                           std::optional<std::chrono::seconds> retry_after = std::nullopt);
-HttpResponse ErrorResponse(std::string_view target, const base::Error& error,
-                           std::string_view request_id,
-                           std::optional<std::chrono::seconds> retry_after = std::nullopt);
+http::Response ErrorResponse(std::string_view target, int status, std::string_view message,
+                             std::string_view request_id,
+                             std::optional<std::chrono::seconds> retry_after = std::nullopt);
+http::Response ErrorResponse(std::string_view target, const base::Error& error,
+                             std::string_view request_id,
+                             std::optional<std::chrono::seconds> retry_after = std::nullopt);
 
 }  // namespace bulkhead::gateway

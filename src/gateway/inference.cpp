@@ -87,8 +87,8 @@ Answer<tenant::Ticket> Inference::Admit(const Asked& asked, uint32_t frames) {
   return std::get<tenant::Ticket>(std::move(admitted));
 }
 
-Task<Answer<Lease>> Inference::Route(const Asked& asked, channel::Deadline deadline) {
-  RouteRequest request{asked.caller.tenant, asked.model, asked.version, deadline};
+async::Task<Answer<fleet::Lease>> Inference::Route(const Asked& asked, channel::Deadline deadline) {
+  fleet::RouteRequest request{asked.caller.tenant, asked.model, asked.version, deadline};
   TraceStep step(asked.trace, "queue");
   auto lease = co_await parts_.fleet.Route(std::move(request), asked.cancel);
   if (lease.ok()) {
@@ -130,9 +130,9 @@ Failure Inference::Fail(const Asked& asked, tenant::Version version, base::Error
   return {std::move(error), std::nullopt};
 }
 
-Task<Answer<Receipt>> Inference::Meter(const Asked& asked, tenant::Version version, uint32_t frames,
-                                       const channel::FrameTimes& times, int width, int height,
-                                       tenant::Ticket& ticket) {
+async::Task<Answer<Receipt>> Inference::Meter(const Asked& asked, tenant::Version version,
+                                              uint32_t frames, const channel::FrameTimes& times,
+                                              int width, int height, tenant::Ticket& ticket) {
   const tenant::Deployment* deployment =
       parts_.accounts.directory().FindDeployment(asked.caller.tenant, asked.model);
   Receipt receipt;
@@ -168,21 +168,21 @@ void Inference::CountSuccess(const Asked& asked, tenant::Version version, uint32
                               base::UnixNowMs());
 }
 
-Task<Answer<Detected>> Inference::Detect(Asked asked, DetectJob job) {
+async::Task<Answer<Detected>> Inference::Detect(Asked asked, DetectJob job) {
   auto admitted = Admit(asked, 1);
   if (auto* failure = std::get_if<Failure>(&admitted)) co_return std::move(*failure);
   auto& ticket = std::get<tenant::Ticket>(admitted);
   const channel::Deadline deadline = DeadlineOf(asked);
   auto routed = co_await Route(asked, deadline);
   if (auto* failure = std::get_if<Failure>(&routed)) co_return std::move(*failure);
-  auto& lease = std::get<Lease>(routed);
+  auto& lease = std::get<fleet::Lease>(routed);
   Detected detected;
   detected.hello = lease.ShareHello();
   detected.version = lease.version();
   const Begun begun(parts_.statistics, {asked.caller.tenant, asked.model, detected.version},
                     asked.caller.tenant_name);
-  DetectCall call{deadline, std::move(job.options), job.encoded, std::move(job.owner),
-                  job.annotate};
+  fleet::DetectCall call{deadline, std::move(job.options), job.encoded, std::move(job.owner),
+                         job.annotate};
   TraceStep step(asked.trace, "worker");
   auto reply = co_await lease.Detect(std::move(call), asked.cancel);
   if (!reply.ok()) {
@@ -198,7 +198,7 @@ Task<Answer<Detected>> Inference::Detect(Asked asked, DetectJob job) {
   co_return std::move(detected);
 }
 
-Task<Answer<GraphDone>> Inference::Run(Asked asked, GraphJob job) {
+async::Task<Answer<GraphDone>> Inference::Run(Asked asked, GraphJob job) {
   const uint32_t frames = FramesOf(*job.request);
   auto admitted = Admit(asked, frames);
   if (auto* failure = std::get_if<Failure>(&admitted)) co_return std::move(*failure);
@@ -206,7 +206,7 @@ Task<Answer<GraphDone>> Inference::Run(Asked asked, GraphJob job) {
   const channel::Deadline deadline = DeadlineOf(asked);
   auto routed = co_await Route(asked, deadline);
   if (auto* failure = std::get_if<Failure>(&routed)) co_return std::move(*failure);
-  auto& lease = std::get<Lease>(routed);
+  auto& lease = std::get<fleet::Lease>(routed);
   GraphDone done;
   done.hello = lease.ShareHello();
   done.version = lease.version();
@@ -216,8 +216,8 @@ Task<Answer<GraphDone>> Inference::Run(Asked asked, GraphJob job) {
   }
   const Begun begun(parts_.statistics, {asked.caller.tenant, asked.model, done.version},
                     asked.caller.tenant_name);
-  InferCall call{deadline, std::move(request.value().inputs), std::move(request.value().outputs),
-                 std::move(job.owner)};
+  fleet::InferCall call{deadline, std::move(request.value().inputs),
+                        std::move(request.value().outputs), std::move(job.owner)};
   TraceStep step(asked.trace, "worker");
   auto reply = co_await lease.Infer(std::move(call), asked.cancel);
   if (!reply.ok()) co_return Fail(asked, done.version, std::move(reply).error(), true, frames);

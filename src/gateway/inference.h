@@ -12,14 +12,14 @@
 #include <string>
 #include <variant>
 
+#include "async/cancel_token.h"
+#include "async/task.h"
 #include "base/result.h"
 #include "channel/messages.h"
+#include "fleet/fleet.h"
 #include "gateway/accounts.h"
-#include "gateway/cancel_token.h"
-#include "gateway/fleet.h"
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
-#include "gateway/task.h"
 #include "gateway/tracing.h"
 #include "meter/frame_record.h"
 #include "openinference/messages.h"
@@ -35,7 +35,7 @@ struct Asked {
   uint64_t body_bytes = 0;              // of the request, for the byte rate
   std::chrono::nanoseconds arrived{0};  // base::MonotonicNow's clock
   std::optional<std::chrono::microseconds> timeout;
-  CancelToken cancel;
+  async::CancelToken cancel;
   Trace trace;  // steps are added to it
 };
 
@@ -82,7 +82,7 @@ struct GraphDone {
 
 struct InferenceParts {
   Accounts& accounts;
-  Fleet& fleet;
+  fleet::Fleet& fleet;
   Metering& metering;
   Statistics& statistics;
   std::chrono::nanoseconds timeout_max;  // of a request that names none, and of any
@@ -94,9 +94,9 @@ class Inference {
   explicit Inference(const InferenceParts& parts) : parts_(parts) {}
 
   // One frame. Metered when the result is given; the caller releases it, or takes it back.
-  Task<Answer<Detected>> Detect(Asked asked, DetectJob job);
+  async::Task<Answer<Detected>> Detect(Asked asked, DetectJob job);
   // As many frames as the first input's first dimension says.
-  Task<Answer<GraphDone>> Run(Asked asked, GraphJob job);
+  async::Task<Answer<GraphDone>> Run(Asked asked, GraphJob job);
 
   // What was metered could not be delivered.
   void TakeBack(const Receipt& receipt);
@@ -104,13 +104,13 @@ class Inference {
  private:
   struct Begun;
   Answer<tenant::Ticket> Admit(const Asked& asked, uint32_t frames);
-  Task<Answer<Lease>> Route(const Asked& asked, channel::Deadline deadline);
+  async::Task<Answer<fleet::Lease>> Route(const Asked& asked, channel::Deadline deadline);
   [[nodiscard]] channel::Deadline DeadlineOf(const Asked& asked) const;
   Failure Fail(const Asked& asked, tenant::Version version, base::Error error, bool in_worker,
                uint32_t frames);
-  Task<Answer<Receipt>> Meter(const Asked& asked, tenant::Version version, uint32_t frames,
-                              const channel::FrameTimes& times, int width, int height,
-                              tenant::Ticket& ticket);
+  async::Task<Answer<Receipt>> Meter(const Asked& asked, tenant::Version version, uint32_t frames,
+                                     const channel::FrameTimes& times, int width, int height,
+                                     tenant::Ticket& ticket);
   void CountSuccess(const Asked& asked, tenant::Version version, uint32_t frames,
                     const channel::FrameTimes& times, std::chrono::nanoseconds ledger);
 

@@ -16,20 +16,20 @@ constexpr std::chrono::milliseconds kLook{20};
 constexpr std::chrono::minutes kPatience{2};
 
 // nullopt: not yet.
-std::optional<base::Status> Settled(const std::optional<DeploymentState>& state) {
+std::optional<base::Status> Settled(const std::optional<fleet::DeploymentState>& state) {
   if (!state) {
     return base::Status(base::PublicError(base::Code::kNotFound, "no such model"));
   }
   switch (state->phase) {
-    case DeploymentPhase::kReady:
-    case DeploymentPhase::kUnloaded:
+    case fleet::DeploymentPhase::kReady:
+    case fleet::DeploymentPhase::kUnloaded:
       return base::Ok();
-    case DeploymentPhase::kFailed: {
+    case fleet::DeploymentPhase::kFailed: {
       base::Error error = state->reason.value_or(base::Error{});
       error.code = base::Code::kUnavailable;
       return base::Status(std::move(error));
     }
-    case DeploymentPhase::kStarting:
+    case fleet::DeploymentPhase::kStarting:
       return std::nullopt;
   }
   return std::nullopt;
@@ -37,9 +37,9 @@ std::optional<base::Status> Settled(const std::optional<DeploymentState>& state)
 
 }  // namespace
 
-Task<base::Status> WaitUntilSettled(Fleet& fleet, boost::asio::io_context& io,
-                                    tenant::TenantId tenant, tenant::ModelName model,
-                                    std::chrono::milliseconds patience) {
+async::Task<base::Status> WaitUntilSettled(fleet::Fleet& fleet, boost::asio::io_context& io,
+                                           tenant::TenantId tenant, tenant::ModelName model,
+                                           std::chrono::milliseconds patience) {
   const std::chrono::nanoseconds end = base::MonotonicNow() + patience;
   boost::asio::steady_timer timer(io);
   for (;;) {
@@ -49,13 +49,14 @@ Task<base::Status> WaitUntilSettled(Fleet& fleet, boost::asio::io_context& io,
       co_return base::PublicError(base::Code::kDeadline, "the model is still being loaded");
     }
     timer.expires_after(kLook);
-    const boost::asio::use_awaitable_t<IoExecutor> token;
+    const boost::asio::use_awaitable_t<async::IoExecutor> token;
     co_await timer.async_wait(token);
   }
 }
 
-Task<base::Status> SetLoaded(Control& control, Fleet& fleet, boost::asio::io_context& io,
-                             tenant::TenantId tenant, tenant::ModelName model, bool load) {
+async::Task<base::Status> SetLoaded(Control& control, fleet::Fleet& fleet,
+                                    boost::asio::io_context& io, tenant::TenantId tenant,
+                                    tenant::ModelName model, bool load) {
   Control::Plan plan =
       [tenant, model, load](
           const store::Snapshot&,

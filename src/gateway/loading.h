@@ -3,10 +3,10 @@
 
 #include <chrono>
 
+#include "async/task.h"
 #include "base/result.h"
+#include "fleet/fleet.h"
 #include "gateway/control.h"
-#include "gateway/fleet.h"
-#include "gateway/task.h"
 #include "tenant/records.h"
 
 namespace bulkhead::gateway {
@@ -14,12 +14,13 @@ namespace bulkhead::gateway {
 // Waits until the deployment's wanted version serves (or nothing of it is left, where it is
 // unloaded). kUnavailable: it failed; the public message says why as far as a tenant may know it.
 // kDeadline: `patience` is over; it goes on all the same. kNotFound: no such deployment.
-Task<base::Status> WaitUntilSettled(Fleet& fleet, boost::asio::io_context& io,
-                                    tenant::TenantId tenant, tenant::ModelName model,
-                                    std::chrono::milliseconds patience);
+async::Task<base::Status> WaitUntilSettled(fleet::Fleet& fleet, boost::asio::io_context& io,
+                                           tenant::TenantId tenant, tenant::ModelName model,
+                                           std::chrono::milliseconds patience);
 
 // Loads or unloads a deployment, durably, and waits as above. kNotFound: no such deployment.
-Task<base::Status> SetLoaded(Control& control, Fleet& fleet, boost::asio::io_context& io,
-                             tenant::TenantId tenant, tenant::ModelName model, bool load);
+async::Task<base::Status> SetLoaded(Control& control, fleet::Fleet& fleet,
+                                    boost::asio::io_context& io, tenant::TenantId tenant,
+                                    tenant::ModelName model, bool load);
 
 }  // namespace bulkhead::gateway

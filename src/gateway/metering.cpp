@@ -15,7 +15,7 @@ namespace bulkhead::gateway {
 namespace {
 
 struct Answer {
-  Done<base::Result<meter::RecordId>> done;
+  async::Done<base::Result<meter::RecordId>> done;
   base::Result<meter::RecordId> result;
 };
 
@@ -96,12 +96,12 @@ Metering::Metering(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Metering::~Metering() { state_->NoteKept(); }
 
-Task<base::Result<meter::RecordId>> Metering::Record(meter::FrameRecord record) {
+async::Task<base::Result<meter::RecordId>> Metering::Record(meter::FrameRecord record) {
   State& state = *state_;
   const std::chrono::nanoseconds begun = base::MonotonicNow();
   ++state.waiting;
-  base::Result<meter::RecordId> id = co_await Await<base::Result<meter::RecordId>>(
-      [&state, &record](Done<base::Result<meter::RecordId>> done) {
+  base::Result<meter::RecordId> id = co_await async::Await<base::Result<meter::RecordId>>(
+      [&state, &record](async::Done<base::Result<meter::RecordId>> done) {
         state.ledger->Append(
             record, [&state, done = std::move(done)](base::Result<meter::RecordId> result) {
               state.Take({done, std::move(result)});

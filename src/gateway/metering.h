@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "async/task.h"
 #include "base/result.h"
-#include "gateway/task.h"
 #include "meter/ledger.h"
 #include "telemetry/exposition.h"
 #include "telemetry/histogram.h"
@@ -32,7 +32,7 @@ class Metering {
 
   // Goes on when the record is durable. kUnavailable, with a sentence for the caller: it is not and
   // will not be, so the result must not be released.
-  Task<base::Result<meter::RecordId>> Record(meter::FrameRecord record);
+  async::Task<base::Result<meter::RecordId>> Record(meter::FrameRecord record);
 
   // Takes a result back that could not be released. Returns at once. Where there is no room now, it
   // is written with the next record that finds some, or at the end.

@@ -46,7 +46,7 @@ class MeteringTest : public testing::Test {
 
   Recorded Record() {
     std::optional<Recorded> result;
-    Spawn(io_, RecordInto(result));
+    async::Spawn(io_, RecordInto(result));
     io_.restart();
     io_.run();
     return *std::move(result);
@@ -62,7 +62,7 @@ class MeteringTest : public testing::Test {
     return meter::Verify(folder_.ledger()).value();
   }
 
-  Task<void> RecordInto(std::optional<Recorded>& result) {
+  async::Task<void> RecordInto(std::optional<Recorded>& result) {
     result = co_await metering_->Record(meter::ExampleRecord());
   }
 

@@ -23,9 +23,9 @@ std::string TenantName(const Accounts& accounts, const tenant::TenantId& id) {
   return owner == nullptr ? "removed" : owner->name;
 }
 
-constexpr WorkerPhase kPhases[] = {WorkerPhase::kStarting, WorkerPhase::kReady,
-                                   WorkerPhase::kDraining, WorkerPhase::kBackingOff,
-                                   WorkerPhase::kFailed};
+constexpr fleet::WorkerPhase kPhases[] = {
+    fleet::WorkerPhase::kStarting, fleet::WorkerPhase::kReady, fleet::WorkerPhase::kDraining,
+    fleet::WorkerPhase::kBackingOff, fleet::WorkerPhase::kFailed};
 
 constexpr std::pair<isolation::EndReason, const char*> kEnds[] = {
     {isolation::EndReason::kFinished, "finished"},
@@ -58,7 +58,7 @@ void AppendDeployments(const MetricsParts& parts, std::vector<Family>& families)
                   {}};
   Family waiting{
       "bulkhead_deployment_waiting", "Calls for which no worker has room.", Kind::kGauge, {}};
-  for (const DeploymentState& deployment : parts.fleet.Deployments()) {
+  for (const fleet::DeploymentState& deployment : parts.fleet.Deployments()) {
     const Labels labels{{"tenant", TenantName(parts.accounts, deployment.tenant)},
                         {"model", deployment.model.text}};
     for (const auto& [state, count] :
@@ -76,8 +76,8 @@ void AppendDeployments(const MetricsParts& parts, std::vector<Family>& families)
 // All reasons of a deployment from its beginning: a counter that appears with its first event would
 // hide it from increase().
 void AppendEnds(const MetricsParts& parts, std::vector<Family>& families) {
-  WorkerEnds ends = parts.fleet.ends();
-  for (const DeploymentState& deployment : parts.fleet.Deployments()) {
+  fleet::WorkerEnds ends = parts.fleet.ends();
+  for (const fleet::DeploymentState& deployment : parts.fleet.Deployments()) {
     for (const auto& [reason, name] : kEnds) {
       ends.try_emplace({deployment.tenant, deployment.model, reason}, 0);
     }
@@ -99,7 +99,8 @@ void AppendEnds(const MetricsParts& parts, std::vector<Family>& families) {
 
 void AppendWorkers(const MetricsParts& parts, std::vector<Family>& families) {
   std::map<std::string, double> phases;
-  for (const WorkerPhase phase : kPhases) phases[std::string(WorkerPhaseName(phase))] = 0;
+  for (const fleet::WorkerPhase phase : kPhases)
+    phases[std::string(fleet::WorkerPhaseName(phase))] = 0;
   Family starts{"bulkhead_worker_starts", "How often a worker was started.", Kind::kGauge, {}};
   Family layers{"bulkhead_worker_isolation_layers",
                 "Layers of isolation that a worker runs behind.",
@@ -107,12 +108,12 @@ void AppendWorkers(const MetricsParts& parts, std::vector<Family>& families) {
                 {}};
   Family outstanding{
       "bulkhead_worker_outstanding", "Calls that a worker owes an answer.", Kind::kGauge, {}};
-  for (const WorkerState& worker : parts.fleet.Workers()) {
+  for (const fleet::WorkerState& worker : parts.fleet.Workers()) {
     const Labels labels{{"tenant", TenantName(parts.accounts, worker.tenant)},
                         {"model", worker.model.text},
                         {"version", std::to_string(worker.version)},
                         {"worker", worker.name}};
-    phases[std::string(WorkerPhaseName(worker.phase))] += 1;
+    phases[std::string(fleet::WorkerPhaseName(worker.phase))] += 1;
     starts.samples.push_back({labels, static_cast<double>(worker.starts)});
     layers.samples.push_back({labels, static_cast<double>(worker.layers.List().size())});
     outstanding.samples.push_back({labels, static_cast<double>(worker.outstanding)});
@@ -124,7 +125,7 @@ void AppendWorkers(const MetricsParts& parts, std::vector<Family>& families) {
   }
 }
 
-void AppendHttp(const HttpCounts& counts, std::vector<Family>& families) {
+void AppendHttp(const http::Counts& counts, std::vector<Family>& families) {
   const auto append = [&](const char* name, const char* help, Kind kind, uint64_t value) {
     families.push_back({name, help, kind, {{{}, static_cast<double>(value)}}});
   };
@@ -154,7 +155,7 @@ void AppendHttp(const HttpCounts& counts, std::vector<Family>& families) {
   families.push_back(std::move(shed));
 }
 
-HttpResponse Metrics(const MetricsParts& parts) {
+http::Response Metrics(const MetricsParts& parts) {
   std::vector<Family> families;
   AppendProgram(parts, families);
   parts.statistics.AppendFamilies(families);
@@ -164,15 +165,16 @@ HttpResponse Metrics(const MetricsParts& parts) {
   AppendEnds(parts, families);
   parts.tracer.AppendFamilies(families);
   AppendHttp(parts.http.counts(), families);
-  return MakeResponse(200, "text/plain; version=0.0.4; charset=utf-8",
-                      telemetry::PrometheusText(families));
+  return http::MakeResponse(200, "text/plain; version=0.0.4; charset=utf-8",
+                            telemetry::PrometheusText(families));
 }
 
 }  // namespace
 
-HttpHandlers MetricsHandlers(MetricsParts parts) {
-  HttpHandlers handlers;
-  handlers.handle = [parts](HttpRequest& request, const RequestScope&) -> Task<HttpResponse> {
+http::Handlers MetricsHandlers(MetricsParts parts) {
+  http::Handlers handlers;
+  handlers.handle = [parts](http::Request& request,
+                            const http::RequestScope&) -> async::Task<http::Response> {
     const bool known = request.target == "/metrics" || request.target == "/metrics/";
     if (!known) co_return Problem(404, "metrics are at /metrics", "");
     if (request.method != "GET" && request.method != "HEAD") {

@@ -5,27 +5,27 @@
 #include <functional>
 #include <string>
 
+#include "fleet/fleet.h"
 #include "gateway/accounts.h"
-#include "gateway/fleet.h"
-#include "gateway/http_server.h"
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
 #include "gateway/tracing.h"
+#include "http/server.h"
 
 namespace bulkhead::gateway {
 
 struct MetricsParts {
   const Accounts& accounts;
-  const Fleet& fleet;
+  const fleet::Fleet& fleet;
   const Metering& metering;
   const Statistics& statistics;
   const Tracer& tracer;
-  const HttpServer& http;  // the one that clients reach
-  std::string version;     // of this program
+  const http::Server& http;  // the one that clients reach
+  std::string version;       // of this program
   std::function<bool()> node_up;
   std::function<bool()> ready;
 };
 
-HttpHandlers MetricsHandlers(MetricsParts parts);
+http::Handlers MetricsHandlers(MetricsParts parts);
 
 }  // namespace bulkhead::gateway

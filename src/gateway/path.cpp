@@ -139,4 +139,9 @@ std::string_view MethodOf(Endpoint endpoint) {
   }
 }
 
+bool TakesMethod(Endpoint endpoint, std::string_view method) {
+  if (endpoint == Endpoint::kUnsupported) return true;
+  return method == MethodOf(endpoint) || (method == "HEAD" && MethodOf(endpoint) == "GET");
+}
+
 }  // namespace bulkhead::gateway

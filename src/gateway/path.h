@@ -42,4 +42,9 @@ std::optional<Path> ParsePath(std::string_view target);
 // "GET", or "POST" for those that run or change something.
 std::string_view MethodOf(Endpoint endpoint);
 
+// Whether a request with this method is meant for the endpoint: its own, HEAD where that is GET,
+// and any for what we do not have, so that a client hears that and not that it used the wrong
+// method.
+bool TakesMethod(Endpoint endpoint, std::string_view method);
+
 }  // namespace bulkhead::gateway

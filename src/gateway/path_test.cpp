@@ -76,5 +76,17 @@ TEST(Path, IsPostedToWhereSomethingRunsOrChanges) {
   EXPECT_EQ(MethodOf(Endpoint::kModelMetadata), "GET");
 }
 
+TEST(Path, TakesItsOwnMethodAndHeadInPlaceOfGet) {
+  EXPECT_TRUE(TakesMethod(Endpoint::kInfer, "POST"));
+  EXPECT_FALSE(TakesMethod(Endpoint::kInfer, "HEAD"));
+  EXPECT_TRUE(TakesMethod(Endpoint::kModelMetadata, "HEAD"));
+  EXPECT_FALSE(TakesMethod(Endpoint::kModelMetadata, "POST"));
+}
+
+TEST(Path, IsUnsupportedWhateverTheMethod) {
+  EXPECT_TRUE(TakesMethod(Parsed("/v2/logging").endpoint, "GET"));
+  EXPECT_TRUE(TakesMethod(Parsed("/v2/logging").endpoint, "POST"));
+}
+
 }  // namespace
 }  // namespace bulkhead::gateway

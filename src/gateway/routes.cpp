@@ -38,7 +38,7 @@ Asked AskedOf(const RoutedRequest& request, tenant::ModelName model) {
 
 base::Error NoSuchModel() { return base::PublicError(base::Code::kNotFound, "no such model"); }
 
-HttpResponse FailureResponse(const RoutedRequest& request, const Failure& failure) {
+http::Response FailureResponse(const RoutedRequest& request, const Failure& failure) {
   std::optional<std::chrono::seconds> retry_after;
   if (failure.retry_after) {
     retry_after = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after);
@@ -48,7 +48,7 @@ HttpResponse FailureResponse(const RoutedRequest& request, const Failure& failur
                        request.request_id, retry_after);
 }
 
-void AddReceipt(const RouteParts& parts, const Receipt& receipt, HttpResponse& response) {
+void AddReceipt(const RouteParts& parts, const Receipt& receipt, http::Response& response) {
   response.headers.Add("Bulkhead-Receipt", receipt.text);
   response.written = [&inference = parts.inference, receipt](bool delivered) {
     if (!delivered) inference.TakeBack(receipt);

@@ -8,22 +8,22 @@
 #include <string>
 #include <string_view>
 
+#include "async/task.h"
 #include "base/result.h"
+#include "fleet/fleet.h"
 #include "gateway/accounts.h"
-#include "gateway/fleet.h"
-#include "gateway/http_message.h"
 #include "gateway/inference.h"
 #include "gateway/path.h"
 #include "gateway/statistics.h"
-#include "gateway/task.h"
 #include "gateway/tracing.h"
+#include "http/message.h"
 
 namespace bulkhead::gateway {
 
 struct RouteParts {
   boost::asio::io_context& io;
   Accounts& accounts;
-  Fleet& fleet;
+  fleet::Fleet& fleet;
   Inference& inference;
   Statistics& statistics;
   const Tracer& tracer;
@@ -31,12 +31,12 @@ struct RouteParts {
   std::function<bool()> ready;  // whether requests can be served at all
   // Loads or unloads a deployed model of the caller's and waits for what comes of it. kNotFound,
   // kUnavailable with a public message.
-  std::function<Task<base::Status>(Caller, tenant::ModelName, bool load)> set_loaded;
+  std::function<async::Task<base::Status>(Caller, tenant::ModelName, bool load)> set_loaded;
 };
 
 struct RoutedRequest {
-  HttpRequest& http;
-  const RequestScope& scope;
+  http::Request& http;
+  const http::RequestScope& scope;
   Path path;
   Caller caller;
   std::string request_id;
@@ -60,9 +60,9 @@ Asked AskedOf(const RoutedRequest& request, tenant::ModelName model);
 base::Error NoSuchModel();
 
 // An error of the request as a response, with when to come back.
-HttpResponse FailureResponse(const RoutedRequest& request, const Failure& failure);
+http::Response FailureResponse(const RoutedRequest& request, const Failure& failure);
 
 // Adds the receipt, and takes the metered result back if the response could not be written.
-void AddReceipt(const RouteParts& parts, const Receipt& receipt, HttpResponse& response);
+void AddReceipt(const RouteParts& parts, const Receipt& receipt, http::Response& response);
 
 }  // namespace bulkhead::gateway

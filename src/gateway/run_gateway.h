@@ -11,9 +11,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "gateway/address.h"
-#include "gateway/fleet.h"
-#include "gateway/http_limits.h"
+#include "fleet/fleet.h"
+#include "http/address.h"
+#include "http/limits.h"
 #include "store/store.h"
 #include "telemetry/otlp_options.h"
 
@@ -29,12 +29,12 @@ struct GatewayOptions {
   std::filesystem::path state_folder;  // pepper, ledger/, models/; the caller's alone
   std::filesystem::path node_socket;
   std::filesystem::path admin_socket;
-  Address http{"", 8000};
-  std::optional<Address> grpc = Address{"", 8001};
-  Address metrics{"127.0.0.1", 8002};
+  http::Address http{"", 8000};
+  std::optional<http::Address> grpc = http::Address{"", 8001};
+  http::Address metrics{"127.0.0.1", 8002};
   std::optional<TlsFiles> tls;  // of http and grpc
-  HttpLimits limits;
-  FleetRules fleet;
+  http::Limits limits;
+  fleet::FleetRules fleet;
   std::chrono::nanoseconds request_time_max = std::chrono::seconds(60);
   std::chrono::nanoseconds drain_time = std::chrono::seconds(30);
   std::optional<telemetry::OtlpOptions> traces;  // none: nothing is traced

@@ -12,8 +12,8 @@
 
 #include "gateway/detect_options.h"
 #include "gateway/http_error.h"
-#include "gateway/multipart.h"
-#include "gateway/query.h"
+#include "http/multipart.h"
+#include "http/query.h"
 #include "report/result_json.h"
 
 namespace bulkhead::gateway {
@@ -31,7 +31,7 @@ struct DetectQuery {
 
 base::Result<DetectQuery> ParseDetectQuery(const std::string& query) {
   DetectQuery parsed;
-  BH_ASSIGN(auto fields, ParseQuery(query));
+  BH_ASSIGN(auto fields, http::ParseQuery(query));
   if (const auto found = fields.find("annotate"); found != fields.end()) {
     if (found->second != "1" && found->second != "0") {
       return base::PublicError(base::Code::kInvalid, "annotate must be 0 or 1");
@@ -66,12 +66,12 @@ std::string Dump(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-HttpResponse OneResponse(const RouteParts& parts, const RoutedRequest& request, Detected detected,
-                         bool annotate) {
-  HttpResponse response =
-      annotate
-          ? MakeResponse(200, "image/jpeg", std::move(detected.reply.annotated))
-          : MakeResponse(200, "application/json", Dump(Document(request.path.model, detected)));
+http::Response OneResponse(const RouteParts& parts, const RoutedRequest& request, Detected detected,
+                           bool annotate) {
+  http::Response response =
+      annotate ? http::MakeResponse(200, "image/jpeg", std::move(detected.reply.annotated))
+               : http::MakeResponse(200, "application/json",
+                                    Dump(Document(request.path.model, detected)));
   // What a worker drew is not to be taken for a page.
   if (annotate) response.headers.Add("X-Content-Type-Options", "nosniff");
   parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
@@ -79,8 +79,8 @@ HttpResponse OneResponse(const RouteParts& parts, const RoutedRequest& request, 
   return response;
 }
 
-Task<Answer<Detected>> DetectOne(const RouteParts& parts, Asked asked, Body body,
-                                 std::span<const std::byte> encoded, DetectQuery query) {
+async::Task<Answer<Detected>> DetectOne(const RouteParts& parts, Asked asked, Body body,
+                                        std::span<const std::byte> encoded, DetectQuery query) {
   asked.body_bytes = encoded.size();
   DetectJob job{encoded, std::move(body), std::move(query.options), query.annotate};
   co_return co_await parts.inference.Detect(std::move(asked), std::move(job));
@@ -90,35 +90,35 @@ Task<Answer<Detected>> DetectOne(const RouteParts& parts, Asked asked, Body body
 struct Gathered {
   std::vector<Answer<Detected>> answers;
   std::size_t missing = 0;
-  Done<bool> done;
+  async::Done<bool> done;
 };
 
-Task<void> DetectInto(const RouteParts& parts, Asked asked, Body body,
-                      std::span<const std::byte> encoded, DetectQuery query,
-                      std::shared_ptr<Gathered> gathered, std::size_t place) {
+async::Task<void> DetectInto(const RouteParts& parts, Asked asked, Body body,
+                             std::span<const std::byte> encoded, DetectQuery query,
+                             std::shared_ptr<Gathered> gathered, std::size_t place) {
   gathered->answers[place] =
       co_await DetectOne(parts, std::move(asked), std::move(body), encoded, std::move(query));
   if (--gathered->missing == 0) gathered->done(true);
 }
 
-Task<std::shared_ptr<Gathered>> DetectAll(const RouteParts& parts, RoutedRequest request, Body body,
-                                          std::vector<FormPart> pictures, DetectQuery query,
-                                          boost::asio::io_context& io) {
+async::Task<std::shared_ptr<Gathered>> DetectAll(const RouteParts& parts, RoutedRequest request,
+                                                 Body body, std::vector<http::FormPart> pictures,
+                                                 DetectQuery query, boost::asio::io_context& io) {
   auto gathered = std::make_shared<Gathered>();
   gathered->answers.resize(pictures.size(), Failure{});
   gathered->missing = pictures.size();
   const Asked asked = AskedOf(request, {request.path.model});
-  co_await Await<bool>([&](Done<bool> done) {
+  co_await async::Await<bool>([&](async::Done<bool> done) {
     gathered->done = std::move(done);
     for (std::size_t i = 0; i < pictures.size(); ++i) {
-      Spawn(io, DetectInto(parts, asked, body, pictures[i].content, query, gathered, i));
+      async::Spawn(io, DetectInto(parts, asked, body, pictures[i].content, query, gathered, i));
     }
   });
   co_return gathered;
 }
 
-HttpResponse AllResponse(const RouteParts& parts, const RoutedRequest& request,
-                         const std::vector<FormPart>& pictures, const Gathered& gathered) {
+http::Response AllResponse(const RouteParts& parts, const RoutedRequest& request,
+                           const std::vector<http::FormPart>& pictures, const Gathered& gathered) {
   json documents = json::array();
   std::vector<Receipt> receipts;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
@@ -133,8 +133,8 @@ HttpResponse AllResponse(const RouteParts& parts, const RoutedRequest& request,
     document["name"] = pictures[i].name;
     documents.push_back(std::move(document));
   }
-  HttpResponse response =
-      MakeResponse(200, "application/json", Dump({{"images", std::move(documents)}}));
+  http::Response response =
+      http::MakeResponse(200, "application/json", Dump({{"images", std::move(documents)}}));
   parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
   response.written = [&inference = parts.inference, receipts](bool delivered) {
     if (delivered) return;
@@ -143,8 +143,8 @@ HttpResponse AllResponse(const RouteParts& parts, const RoutedRequest& request,
   return response;
 }
 
-Task<HttpResponse> HandleForm(const RouteParts& parts, RoutedRequest request, Body body,
-                              std::vector<FormPart> pictures, DetectQuery query) {
+async::Task<http::Response> HandleForm(const RouteParts& parts, RoutedRequest request, Body body,
+                                       std::vector<http::FormPart> pictures, DetectQuery query) {
   if (pictures.empty()) {
     const base::Error empty = base::PublicError(base::Code::kInvalid, "the form has no picture");
     co_return FailureResponse(request, {empty, std::nullopt});
@@ -161,15 +161,15 @@ Task<HttpResponse> HandleForm(const RouteParts& parts, RoutedRequest request, Bo
 
 }  // namespace
 
-Task<HttpResponse> HandleDetect(const RouteParts& parts, RoutedRequest request) {
+async::Task<http::Response> HandleDetect(const RouteParts& parts, RoutedRequest request) {
   const base::Status allowed = Accounts::Require(request.caller, tenant::Scope::kInfer);
   if (!allowed.ok()) co_return FailureResponse(request, {allowed.error(), std::nullopt});
   auto query = ParseDetectQuery(request.http.query);
   if (!query.ok()) co_return FailureResponse(request, {query.error(), std::nullopt});
   const Body body = std::make_shared<const std::vector<std::byte>>(std::move(request.http.body));
   const std::string type(request.http.headers.Find("Content-Type").value_or(""));
-  if (IsMultipart(type)) {
-    auto pictures = ParseMultipart(type, *body, kPicturesMax);
+  if (http::IsMultipart(type)) {
+    auto pictures = http::ParseMultipart(type, *body, kPicturesMax);
     if (!pictures.ok()) co_return FailureResponse(request, {pictures.error(), std::nullopt});
     query.value().annotate = false;
     co_return co_await HandleForm(parts, std::move(request), body, std::move(pictures).value(),

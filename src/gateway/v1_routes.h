@@ -10,6 +10,6 @@ namespace bulkhead::gateway {
 // its document, a form {"images": [...]} in the form's order, where a picture that failed has an
 // "error" in place of its result; each picture is metered by itself. conf, iou, max_det, classes
 // and agnostic stand in the query. With annotate=1 one picture gives a JPEG with its result drawn.
-Task<HttpResponse> HandleDetect(const RouteParts& parts, RoutedRequest request);
+async::Task<http::Response> HandleDetect(const RouteParts& parts, RoutedRequest request);
 
 }  // namespace bulkhead::gateway

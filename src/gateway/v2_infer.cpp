@@ -25,15 +25,15 @@ base::Result<openinference::InferRequest> Parse(
   return openinference::ParseRawInferRequest(body, inputs);
 }
 
-HttpResponse Write(const RouteParts& parts, const RoutedRequest& request, Released released,
-                   const openinference::OutputForms& forms) {
+http::Response Write(const RouteParts& parts, const RoutedRequest& request, Released released,
+                     const openinference::OutputForms& forms) {
   auto written = openinference::WriteInferResponse(std::move(released.response), forms);
   if (!written.ok()) {
     parts.inference.TakeBack(released.receipt);
     return FailureResponse(request, {written.error(), std::nullopt});
   }
   openinference::InferBody& body = written.value();
-  HttpResponse response;
+  http::Response response;
   response.headers.Add("Content-Type",
                        body.header_length ? "application/octet-stream" : "application/json");
   if (body.header_length) {
@@ -47,7 +47,7 @@ HttpResponse Write(const RouteParts& parts, const RoutedRequest& request, Releas
 
 }  // namespace
 
-Task<HttpResponse> HandleInfer(const RouteParts& parts, RoutedRequest request) {
+async::Task<http::Response> HandleInfer(const RouteParts& parts, RoutedRequest request) {
   const base::Status allowed = Accounts::Require(request.caller, tenant::Scope::kInfer);
   if (!allowed.ok()) co_return FailureResponse(request, {allowed.error(), std::nullopt});
   const ServedName name = ParseServedName(request.path.model);

@@ -8,27 +8,37 @@
 #include "gateway/http_error.h"
 #include "gateway/v2_service.h"
 #include "openinference/description_json.h"
+#include "openinference/repository_request.h"
 
 namespace bulkhead::gateway {
 namespace {
 
-HttpResponse Json(openinference::JsonBody body, int status = 200) {
-  return MakeResponse(status, "application/json", std::move(body));
+http::Response Json(openinference::JsonBody body, int status = 200) {
+  return http::MakeResponse(status, "application/json", std::move(body));
 }
 
-HttpResponse Refuse(const RoutedRequest& request, const base::Error& error) {
+http::Response Refuse(const RoutedRequest& request, const base::Error& error) {
   return FailureResponse(request, {error, std::nullopt});
 }
 
-Task<HttpResponse> SetLoaded(const RouteParts& parts, RoutedRequest request) {
+async::Task<http::Response> SetLoaded(const RouteParts& parts, RoutedRequest request) {
   const bool load = request.path.endpoint == Endpoint::kLoad;
+  const base::Status taken = openinference::CheckRepositoryParameters(request.http.body);
+  if (!taken.ok()) co_return Refuse(request, taken.error());
   const base::Status done =
       co_await LoadModel(parts, request.caller, ParseServedName(request.path.model), load);
   if (!done.ok()) co_return Refuse(request, done.error());
-  co_return MakeResponse(200, "application/json", std::string());
+  co_return http::MakeResponse(200, "application/json", std::string());
 }
 
-HttpResponse OfModel(const RouteParts& parts, const RoutedRequest& request) {
+http::Response Index(const RouteParts& parts, const RoutedRequest& request) {
+  const auto query = openinference::ParseRepositoryIndexQuery(request.http.body);
+  if (!query.ok()) return Refuse(request, query.error());
+  return Json(openinference::RepositoryIndexJson(
+      IndexModels(parts, request.caller, query.value().ready_only)));
+}
+
+http::Response OfModel(const RouteParts& parts, const RoutedRequest& request) {
   const NamedModel model{request.caller, ParseServedName(request.path.model), request.path.version};
   switch (request.path.endpoint) {
     case Endpoint::kModelMetadata: {
@@ -57,7 +67,7 @@ HttpResponse OfModel(const RouteParts& parts, const RoutedRequest& request) {
 
 }  // namespace
 
-HttpResponse PublicV2(const RouteParts& parts, const Path& path) {
+http::Response PublicV2(const RouteParts& parts, const Path& path) {
   if (path.endpoint == Endpoint::kLive) return Json(openinference::LiveJson(true));
   if (path.endpoint == Endpoint::kReady) {
     const bool ready = parts.ready();
@@ -66,7 +76,7 @@ HttpResponse PublicV2(const RouteParts& parts, const Path& path) {
   return Json(openinference::ServerMetadataJson(DescribeServer(parts)));
 }
 
-Task<HttpResponse> HandleV2(const RouteParts& parts, RoutedRequest request) {
+async::Task<http::Response> HandleV2(const RouteParts& parts, RoutedRequest request) {
   if (request.path.endpoint == Endpoint::kLoad || request.path.endpoint == Endpoint::kUnload) {
     co_return co_await SetLoaded(parts, std::move(request));
   }
@@ -78,7 +88,7 @@ Task<HttpResponse> HandleV2(const RouteParts& parts, RoutedRequest request) {
     case Endpoint::kAllStatistics:
       co_return Json(openinference::StatisticsJson(CountModels(parts, request.caller)));
     case Endpoint::kRepositoryIndex:
-      co_return Json(openinference::RepositoryIndexJson(IndexModels(parts, request.caller)));
+      co_return Index(parts, request);
     case Endpoint::kUnsupported:
       co_return InferenceError(501, "this extension is not supported");
     default:

@@ -34,8 +34,8 @@ void Fill(Released& released, const ServedName& name, const Kept& kept, tenant::
       Microseconds(times.decode + times.letterbox + times.infer + times.heads);
 }
 
-Task<Answer<Released>> RunDetect(const RouteParts& parts, Asked asked, ServedName name,
-                                 std::shared_ptr<const Kept> kept) {
+async::Task<Answer<Released>> RunDetect(const RouteParts& parts, Asked asked, ServedName name,
+                                        std::shared_ptr<const Kept> kept) {
   auto options = DetectOptionsFrom(kept->request.parameters);
   if (!options.ok()) co_return Failure{options.error(), std::nullopt};
   const auto picture = PictureOf(kept->request);
@@ -54,8 +54,8 @@ Task<Answer<Released>> RunDetect(const RouteParts& parts, Asked asked, ServedNam
   co_return std::move(released);
 }
 
-Task<Answer<Released>> RunGraph(const RouteParts& parts, Asked asked, ServedName name,
-                                std::shared_ptr<const Kept> kept) {
+async::Task<Answer<Released>> RunGraph(const RouteParts& parts, Asked asked, ServedName name,
+                                       std::shared_ptr<const Kept> kept) {
   GraphJob job{&kept->request, kept};
   auto answer = co_await parts.inference.Run(std::move(asked), std::move(job));
   if (auto* failure = std::get_if<Failure>(&answer)) co_return std::move(*failure);
@@ -67,11 +67,14 @@ Task<Answer<Released>> RunGraph(const RouteParts& parts, Asked asked, ServedName
 
 }  // namespace
 
-Task<Answer<Released>> RunModel(const RouteParts& parts, Asked asked, ServedName name,
-                                openinference::InferRequest request,
-                                std::shared_ptr<const void> owner) {
+async::Task<Answer<Released>> RunModel(const RouteParts& parts, Asked asked, ServedName name,
+                                       openinference::InferRequest request,
+                                       std::shared_ptr<const void> owner) {
   const base::Status allowed = Accounts::Require(asked.caller, tenant::Scope::kInfer);
   if (!allowed.ok()) co_return Failure{allowed.error(), std::nullopt};
+  // A model that is not there is the first thing that is wrong with a request.
+  const auto known = IsModelReady(parts, {asked.caller, name, asked.version});
+  if (!known.ok()) co_return Failure{known.error(), std::nullopt};
   if (request.timeout_us) {
     const std::chrono::microseconds timeout(*request.timeout_us);
     asked.timeout = asked.timeout ? std::min(*asked.timeout, timeout) : timeout;

@@ -41,12 +41,12 @@ openinference::RepositoryEntry EntryOf(const RouteParts& parts, const Caller& ca
   entry.name = deployment.model.text;
   entry.version = std::to_string(deployment.version);
   const auto state = parts.fleet.Find(caller.tenant, deployment.model);
-  if (!state || state->phase == DeploymentPhase::kUnloaded) {
+  if (!state || state->phase == fleet::DeploymentPhase::kUnloaded) {
     entry.state = state && state->serving_version ? "UNLOADING" : "UNAVAILABLE";
     entry.reason = "unloaded";
-  } else if (state->phase == DeploymentPhase::kReady) {
+  } else if (state->phase == fleet::DeploymentPhase::kReady) {
     entry.state = "READY";
-  } else if (state->phase == DeploymentPhase::kStarting) {
+  } else if (state->phase == fleet::DeploymentPhase::kStarting) {
     entry.state = "LOADING";
   } else {
     entry.state = "UNAVAILABLE";
@@ -107,15 +107,17 @@ std::vector<std::string> ListModels(const RouteParts& parts, const Caller& calle
 }
 
 std::vector<openinference::RepositoryEntry> IndexModels(const RouteParts& parts,
-                                                        const Caller& caller) {
+                                                        const Caller& caller, bool ready_only) {
   std::vector<openinference::RepositoryEntry> entries;
   for (const auto& deployment : parts.accounts.directory().DeploymentsOf(caller.tenant)) {
-    entries.push_back(EntryOf(parts, caller, deployment));
+    openinference::RepositoryEntry entry = EntryOf(parts, caller, deployment);
+    if (!ready_only || entry.state == "READY") entries.push_back(std::move(entry));
   }
   return entries;
 }
 
-Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name, bool load) {
+async::Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name,
+                                    bool load) {
   const base::Status allowed = Accounts::Require(caller, tenant::Scope::kManage);
   if (!allowed.ok()) co_return allowed;
   const auto deployment = DeploymentOf(parts, {caller, name, std::nullopt});

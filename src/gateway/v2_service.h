@@ -39,10 +39,11 @@ std::vector<openinference::ModelStatistics> CountModels(const RouteParts& parts,
                                                         const Caller& caller);
 std::vector<std::string> ListModels(const RouteParts& parts, const Caller& caller);
 std::vector<openinference::RepositoryEntry> IndexModels(const RouteParts& parts,
-                                                        const Caller& caller);
+                                                        const Caller& caller, bool ready_only);
 
 // Waits for what comes of it. kDenied: the key's scopes.
-Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name, bool load);
+async::Task<base::Status> LoadModel(const RouteParts& parts, Caller caller, ServedName name,
+                                    bool load);
 
 // A metered result, to be released or taken back.
 struct Released {
@@ -52,8 +53,8 @@ struct Released {
 };
 
 // `owner` keeps the tensors that `request` views.
-Task<Answer<Released>> RunModel(const RouteParts& parts, Asked asked, ServedName name,
-                                openinference::InferRequest request,
-                                std::shared_ptr<const void> owner);
+async::Task<Answer<Released>> RunModel(const RouteParts& parts, Asked asked, ServedName name,
+                                       openinference::InferRequest request,
+                                       std::shared_ptr<const void> owner);
 
 }  // namespace bulkhead::gateway

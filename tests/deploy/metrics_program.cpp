@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<IoExecutor>> kToken;
+constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<async::IoExecutor>> kToken;
 
 // Of tenants that the accounts do not know: their names are given with each event.
 void Happen(Statistics& statistics) {
@@ -39,9 +39,10 @@ void Happen(Statistics& statistics) {
   statistics.Refused("", "unauthenticated");
 }
 
-Task<void> GoOn(boost::asio::io_context& io, Statistics& statistics) {
+async::Task<void> GoOn(boost::asio::io_context& io, Statistics& statistics) {
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    async::IoExecutor>
       timer(io);
   for (;;) {
     Happen(statistics);
@@ -51,8 +52,8 @@ Task<void> GoOn(boost::asio::io_context& io, Statistics& statistics) {
   }
 }
 
-Task<void> EndWithInput(boost::asio::io_context& io) {
-  boost::asio::posix::basic_stream_descriptor<IoExecutor> input(io, ::dup(STDIN_FILENO));
+async::Task<void> EndWithInput(boost::asio::io_context& io) {
+  boost::asio::posix::basic_stream_descriptor<async::IoExecutor> input(io, ::dup(STDIN_FILENO));
   char byte = 0;
   co_await input.async_read_some(boost::asio::buffer(&byte, 1), kToken);
   io.stop();
@@ -66,11 +67,11 @@ std::unique_ptr<Tracer> NewTracer() {
 }
 
 // Two deployments that never become ready: there is no node.
-std::vector<DesiredDeployment> Deployments() {
-  DesiredDeployment one{{"d1"},     {"plant"}, {"line-3"}, 1,
-                        "cpu:1c1g", 2,         true,       {device::Tier::kCpu}};
-  DesiredDeployment other{{"d2"},     {"city"}, {"line-3"}, 1,
-                          "cpu:1c1g", 1,        true,       {device::Tier::kCpu}};
+std::vector<fleet::DesiredDeployment> Deployments() {
+  fleet::DesiredDeployment one{{"d1"},     {"plant"}, {"line-3"}, 1,
+                               "cpu:1c1g", 2,         true,       {device::Tier::kCpu}};
+  fleet::DesiredDeployment other{{"d2"},     {"city"}, {"line-3"}, 1,
+                                 "cpu:1c1g", 1,        true,       {device::Tier::kCpu}};
   return {std::move(one), std::move(other)};
 }
 
@@ -83,17 +84,17 @@ int Run(const std::filesystem::path& folder) {
   Statistics statistics;
   const Accounts accounts(Pepper{});
   const auto tracer = NewTracer();
-  Fleet fleet({io, nullptr, [](const NodeCommand&) {}, [](std::string_view) {}}, {});
+  fleet::Fleet fleet({io, nullptr, [](const fleet::NodeCommand&) {}, [](std::string_view) {}}, {});
   fleet.Set(Deployments());
-  const HttpServer clients(io, {});
-  HttpServer server(
+  const http::Server clients(io, {});
+  http::Server server(
       io, MetricsHandlers({accounts, fleet, *metering.value(), statistics, *tracer, clients,
                            "0.0.0-test", [] { return false; }, [] { return false; }}));
-  const auto port = server.Listen(TcpListen{"127.0.0.1", 0, nullptr});
+  const auto port = server.Listen(http::TcpListen{"127.0.0.1", 0, nullptr});
   if (!port.ok()) return 1;
   std::cout << port.value() << std::endl;
-  Spawn(io, GoOn(io, statistics));
-  Spawn(io, EndWithInput(io));
+  async::Spawn(io, GoOn(io, statistics));
+  async::Spawn(io, EndWithInput(io));
   io.run();
   return 0;
 }

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/check.h"
-#include "gateway/grpc_messages.h"
+#include "rpc/messages.h"
 
-using bulkhead::gateway::ParseInferMessage;
-using bulkhead::gateway::WriteInferMessage;
+using bulkhead::rpc::ParseInferMessage;
+using bulkhead::rpc::WriteInferMessage;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   inference::ModelInferRequest message;

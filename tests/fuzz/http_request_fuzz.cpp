@@ -15,16 +15,16 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/check.h"
-#include "gateway/chunked_body.h"
-#include "gateway/content_coding.h"
-#include "gateway/request_head.h"
+#include "http/chunked_body.h"
+#include "http/content_coding.h"
+#include "http/request_head.h"
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast::http;
 
-namespace bulkhead::gateway {
+namespace bulkhead::http {
 namespace {
 
-constexpr HttpLimits kLimits{
+constexpr Limits kLimits{
     .head_bytes_max = 1'024, .headers_max = 20, .target_bytes_max = 200, .body_bytes_max = 65'536};
 
 std::vector<std::byte> Inflated(ContentCoding coding, std::span<const std::byte> in) {
@@ -53,7 +53,7 @@ std::size_t HeadOf(std::string_view stream, std::size_t step) {
   return refused ? 0 : whole.head_bytes();
 }
 
-void CheckRequest(const HttpRequest& request) {
+void CheckRequest(const Request& request) {
   BH_CHECK(request.target.starts_with('/'));
   BH_CHECK(request.target.find('\0') == std::string::npos);
   BH_CHECK((request.target + '/').find("/../") == std::string::npos);
@@ -63,14 +63,15 @@ void CheckRequest(const HttpRequest& request) {
 // Beast takes some messages that we refuse, and of those that we take it refuses lists that are no
 // lists, and trailers that would frame the message anew.
 bool IsKnownDifference(const boost::system::error_code& error) {
-  return error == http::error::bad_value || error == http::error::bad_chunk_extension ||
-         error == http::error::bad_content_length || error == http::error::bad_transfer_encoding ||
-         error == http::error::multiple_content_length;
+  return error == beast::error::bad_value || error == beast::error::bad_chunk_extension ||
+         error == beast::error::bad_content_length ||
+         error == beast::error::bad_transfer_encoding ||
+         error == beast::error::multiple_content_length;
 }
 
 // `message`: one request as we found it, and the body that we found in it.
-void CompareWithBeast(std::string_view message, const HttpRequest& request) {
-  http::request_parser<http::string_body> parser;
+void CompareWithBeast(std::string_view message, const Request& request) {
+  beast::request_parser<beast::string_body> parser;
   parser.eager(true);
   parser.header_limit(1'000'000);
   parser.body_limit(kLimits.body_bytes_max);
@@ -113,7 +114,7 @@ void ReadAll(std::span<const std::byte> stream, std::size_t step) {
     const std::string_view text(reinterpret_cast<const char*>(stream.data()), stream.size());
     const std::size_t head_bytes = HeadOf(text, step);
     if (head_bytes == 0) return;
-    HttpRequest request;
+    Request request;
     MessageFraming framing;
     if (ParseRequestHead(text.substr(0, head_bytes), kLimits, request, framing)) return;
     CheckRequest(request);
@@ -128,11 +129,11 @@ void ReadAll(std::span<const std::byte> stream, std::size_t step) {
 }
 
 }  // namespace
-}  // namespace bulkhead::gateway
+}  // namespace bulkhead::http
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const auto bytes = std::as_bytes(std::span(data, size));
-  bulkhead::gateway::ReadAll(bytes.subspan(1), 1 + data[0] % 64);
+  bulkhead::http::ReadAll(bytes.subspan(1), 1 + data[0] % 64);
   return 0;
 }

@@ -99,11 +99,13 @@ class Stage:
         subprocess.run([FORGET_UNSYNCED, self.folder / "gateway", self.book, str(seed)], check=True)
 
     def stop(self):
-        """As an operator ends them. Their exit statuses."""
+        """As an operator ends them, so that nothing is left on the machine. Their exit statuses; -9
+        of one that was killed before."""
         statuses = []
         for process in (self.gateway, self.node):
-            process.send_signal(signal.SIGTERM)
-            statuses.append(process.wait(60))
+            if process is not None:
+                process.send_signal(signal.SIGTERM)
+                statuses.append(process.wait(60))
         return statuses
 
     def command(self, *words):

@@ -59,7 +59,7 @@ class Export(unittest.TestCase):
                                  name)
 
     def tearDown(self):
-        self.stage.kill("gateway", "node")
+        self.stage.stop()
         shutil.rmtree(self.folder)
 
     def detect(self, tenant, frames):

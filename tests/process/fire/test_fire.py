@@ -174,8 +174,8 @@ class UnderFire:
 
 class Fire(unittest.TestCase):
     def run_kills(self, kills, loses_unsynced, strike):
-        print(f"\nSEED={SEED} KILLS={kills}", flush=True)
         folder = tempfile.mkdtemp(prefix="bulkhead-fire-")
+        print(f"\nSEED={SEED} KILLS={kills} in {folder}", flush=True)
         fire = UnderFire(folder, loses_unsynced)
         fire.set_up()
         begun = time.monotonic()
@@ -190,10 +190,10 @@ class Fire(unittest.TestCase):
             wrong, counts = fire.judge()
         finally:
             fire.cease()
-            fire.stage.kill("gateway", "node")
-            print(f"what happened is left in {folder}", flush=True)
+            fire.stage.stop()
         print(f"kills {fire.kills}\n{counts}", flush=True)
         self.assertEqual(wrong[:10], [], f"{len(wrong)} in all")
+        # Kept where something was wrong.
         shutil.rmtree(folder)
 
     def test_nothing_received_is_unmetered_and_nothing_is_metered_twice(self):

@@ -13,15 +13,15 @@
 
 #include "base/read_file.h"
 #include "compartment/weights.h"
-#include "gateway/fleet.h"
-#include "gateway/node_link.h"
-#include "gateway/test_worker.h"
+#include "fleet/fleet.h"
+#include "fleet/node_link.h"
+#include "fleet/test_worker.h"
 #include "node_program.h"
 
 namespace bulkhead {
 namespace {
 
-using gateway::DeploymentPhase;
+using fleet::DeploymentPhase;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -37,19 +37,18 @@ class FleetProgramTest : public testing::Test {
                                   kFileBytesMax);
     ASSERT_TRUE(picture.ok());
     picture_ = std::make_shared<std::vector<std::byte>>(std::move(picture).value());
-    gateway::FleetRules rules;
+    fleet::FleetRules rules;
     rules.optional_layers = MissingLayers();
     rules.retry_first = std::chrono::milliseconds(10);
-    gateway::FleetParts parts{
-        io_,
-        [this](tenant::TenantId, tenant::ModelName, tenant::Version version) {
-          return OpenModel(version);
-        },
-        [this](gateway::NodeCommand command) { link_->Send(std::move(command)); },
-        [this](std::string_view line) { log_ += std::string(line) + '\n'; }};
-    fleet_ = std::make_unique<gateway::Fleet>(std::move(parts), rules);
-    link_ = std::make_unique<gateway::NodeLink>(
-        home_.socket(), io_, [this](gateway::NodeEvent event) { fleet_->Hear(std::move(event)); });
+    fleet::FleetParts parts{io_,
+                            [this](tenant::TenantId, tenant::ModelName, tenant::Version version) {
+                              return OpenModel(version);
+                            },
+                            [this](fleet::NodeCommand command) { link_->Send(std::move(command)); },
+                            [this](std::string_view line) { log_ += std::string(line) + '\n'; }};
+    fleet_ = std::make_unique<fleet::Fleet>(std::move(parts), rules);
+    link_ = std::make_unique<fleet::NodeLink>(
+        home_.socket(), io_, [this](fleet::NodeEvent event) { fleet_->Hear(std::move(event)); });
   }
 
   void StartNode() {
@@ -57,7 +56,7 @@ class FleetProgramTest : public testing::Test {
     ASSERT_TRUE(node_->Serves()) << node_->Log();
   }
 
-  gateway::Task<base::Result<base::UniqueFd>> OpenModel(tenant::Version version) {
+  async::Task<base::Result<base::UniqueFd>> OpenModel(tenant::Version version) {
     co_return compartment::LoadWeights(BULKHEAD_TEST_DATA "/onnx/" + files_.at(version),
                                        kFileBytesMax);
   }
@@ -71,20 +70,20 @@ class FleetProgramTest : public testing::Test {
                   .tiers = {device::Tier::kCpu}}});
   }
 
-  gateway::DeploymentState State() { return fleet_->Deployments().at(0); }
+  fleet::DeploymentState State() { return fleet_->Deployments().at(0); }
 
   // Of the version that was asked for last.
   void RunUntilPhase(DeploymentPhase phase) {
-    gateway::RunUntil(io_, [&] { return State().phase == phase; });
+    fleet::RunUntil(io_, [&] { return State().phase == phase; });
     EXPECT_EQ(State().phase, phase) << log_ << node_->Log();
   }
 
   // One picture through whatever serves: how many objects were seen, or the failure.
-  gateway::Task<base::Result<int>> See() {
-    gateway::RouteRequest request{kTenant, kModel, {}, {}};
+  async::Task<base::Result<int>> See() {
+    fleet::RouteRequest request{kTenant, kModel, {}, {}};
     auto lease = co_await fleet_->Route(std::move(request), {});
     if (!lease.ok()) co_return lease.error();
-    gateway::DetectCall call;
+    fleet::DetectCall call;
     call.encoded = *picture_;
     call.owner = picture_;
     auto reply = co_await lease.value().Detect(std::move(call), {});
@@ -94,8 +93,8 @@ class FleetProgramTest : public testing::Test {
   }
 
   void ExpectBolts() {
-    const auto seen = gateway::Start(io_, See());
-    gateway::RunUntil(io_, [&] { return seen->has_value(); });
+    const auto seen = fleet::Start(io_, See());
+    fleet::RunUntil(io_, [&] { return seen->has_value(); });
     ASSERT_TRUE(*seen);
     ASSERT_TRUE((*seen)->ok()) << (*seen)->error().detail << "\n" << log_;
     EXPECT_EQ((*seen)->value(), 2);
@@ -109,8 +108,8 @@ class FleetProgramTest : public testing::Test {
   std::string log_;
   std::vector<tenant::Version> served_;  // of each call that was answered
   boost::asio::io_context io_;
-  std::unique_ptr<gateway::Fleet> fleet_;
-  std::unique_ptr<gateway::NodeLink> link_;
+  std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<fleet::NodeLink> link_;
 };
 
 TEST_F(FleetProgramTest, ReplacesAVersionWithoutFailingACall) {
@@ -122,7 +121,7 @@ TEST_F(FleetProgramTest, ReplacesAVersionWithoutFailingACall) {
   ExpectBolts();
   EXPECT_EQ(served_.front(), 1U);
   EXPECT_EQ(served_.back(), 2U);
-  gateway::RunUntil(io_, [&] { return fleet_->Workers().size() == 1; });
+  fleet::RunUntil(io_, [&] { return fleet_->Workers().size() == 1; });
   EXPECT_THAT(node_->Workers(), SizeIs(1));
 }
 
@@ -141,7 +140,7 @@ TEST_F(FleetProgramTest, ServesAgainAfterItsWorkerWasKilled) {
   RunUntilPhase(DeploymentPhase::kReady);
   ASSERT_THAT(node_->Workers(), SizeIs(1));
   EXPECT_TRUE(KillAndWait(node_->Workers().at(0)));
-  gateway::RunUntil(io_, [&] { return fleet_->Workers().at(0).starts == 2; });
+  fleet::RunUntil(io_, [&] { return fleet_->Workers().at(0).starts == 2; });
   RunUntilPhase(DeploymentPhase::kReady);
   ExpectBolts();
 }
@@ -151,7 +150,7 @@ TEST_F(FleetProgramTest, ServesAgainAfterItsNodeWasReplaced) {
   RunUntilPhase(DeploymentPhase::kReady);
   node_->Signal(SIGTERM);
   EXPECT_EQ(node_->End(), 0);
-  gateway::RunUntil(io_, [&] { return State().phase != DeploymentPhase::kReady; });
+  fleet::RunUntil(io_, [&] { return State().phase != DeploymentPhase::kReady; });
   StartNode();
   RunUntilPhase(DeploymentPhase::kReady);
   ExpectBolts();
@@ -161,7 +160,7 @@ TEST_F(FleetProgramTest, LeavesNothingOfWhatIsDeployedNoMore) {
   Deploy(1);
   RunUntilPhase(DeploymentPhase::kReady);
   fleet_->Set({});
-  gateway::RunUntil(io_, [&] { return fleet_->Workers().empty(); });
+  fleet::RunUntil(io_, [&] { return fleet_->Workers().empty(); });
   EXPECT_THAT(node_->Workers(), IsEmpty());
 }
 

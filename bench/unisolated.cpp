@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unisolated.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/onnxruntime_engine.h"
+#include "frame_times.h"
+#include "require.h"
+#include "worker/detector.h"
+
+namespace bulkhead::bench {
+namespace {
+
+constexpr int kBlocks = 8;
+// What the neighbour's compartment would be given, see Neighbour.
+constexpr std::size_t kNeighbourBytes = std::size_t{256} << 20;
+constexpr int kNeighbourProcesses = 200;
+
+using Stop = std::atomic<bool>;
+
+worker::Detector Open(std::span<const std::byte> model) {
+  return Require(
+      worker::Detector::Open(Require(engine::OpenOnnxRuntimeEngine(model, {.threads = 1})), {}));
+}
+
+void BurnCores(const Stop& stop) {
+  std::atomic<uint64_t> count = 0;
+  std::thread other([&] {
+    while (!stop) count.fetch_add(1, std::memory_order_relaxed);
+  });
+  while (!stop) count.fetch_add(1, std::memory_order_relaxed);
+  other.join();
+}
+
+void Allocate(const Stop& stop) {
+  constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+  while (!stop) {
+    std::vector<std::unique_ptr<char[]>> blocks;
+    while (!stop && blocks.size() * kBlockBytes < kNeighbourBytes) {
+      blocks.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
+      std::memset(blocks.back().get(), 1, kBlockBytes);
+    }
+  }
+}
+
+void StartProcesses(const Stop& stop) {
+  while (!stop) {
+    std::vector<pid_t> processes;
+    while (!stop && processes.size() < kNeighbourProcesses) {
+      const pid_t process = ::fork();
+      if (process == 0) {
+        ::pause();
+        ::_exit(EXIT_SUCCESS);
+      }
+      if (process > 0) processes.push_back(process);
+    }
+    for (const pid_t process : processes) {
+      ::kill(process, SIGKILL);
+      ::waitpid(process, nullptr, 0);
+    }
+  }
+}
+
+struct Victim {
+  std::span<const std::byte> model;
+  std::span<const std::byte> jpeg;
+};
+
+void Attack(const std::string& attack, const Victim& victim, const Stop& stop) {
+  if (attack == "burn-cores") return BurnCores(stop);
+  if (attack == "allocate-without-end") return Allocate(stop);
+  if (attack == "processes") return StartProcesses(stop);
+  if (attack == "segfault") std::raise(SIGSEGV);
+  if (attack == "flood") {
+    worker::Detector model = Open(victim.model);
+    while (!stop) Require(model.Detect(victim.jpeg, {}));
+    return;
+  }
+  throw std::runtime_error("no such attack: " + attack);
+}
+
+double RatioBeside(const std::string& attack, const Victim& victim) {
+  worker::Detector detector = Open(victim.model);
+  const Frame frame = [&] { Require(detector.Detect(victim.jpeg, {})); };
+  FrameTimes times;
+  frame();
+  for (int block = 0; block < kBlocks; ++block) {
+    TimeBlock(frame, times.alone);
+    Stop stop = false;
+    std::thread neighbour([&] { Attack(attack, victim, stop); });
+    TimeBlock(frame, times.beside);
+    stop = true;
+    neighbour.join();
+  }
+  return P99(times.beside) / P99(times.alone);
+}
+
+[[noreturn]] void Report(const std::string& attack, const Victim& victim, int to) {
+  try {
+    const double ratio = RatioBeside(attack, victim);
+    const bool told = ::write(to, &ratio, sizeof(ratio)) == sizeof(ratio);
+    ::_exit(told ? EXIT_SUCCESS : EXIT_FAILURE);
+  } catch (const std::exception&) {
+    ::_exit(EXIT_FAILURE);
+  }
+}
+
+}  // namespace
+
+std::string Unisolated(const std::string& attack, std::span<const std::byte> model,
+                       std::span<const std::byte> jpeg) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("cannot make a pipe");
+  const pid_t process = ::fork();
+  if (process < 0) throw std::runtime_error("cannot fork");
+  if (process == 0) Report(attack, {model, jpeg}, ends[1]);
+  ::close(ends[1]);
+  double ratio = 0;
+  const bool told = ::read(ends[0], &ratio, sizeof(ratio)) == sizeof(ratio);
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  if (told) return fmt::format("{:.2f} x", ratio);
+  if (WIFSIGNALED(status)) return fmt::format("ended by signal {}", WTERMSIG(status));
+  throw std::runtime_error("the unisolated victim failed beside " + attack);
+}
+
+}  // namespace bulkhead::bench

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other end of a link, played by the test, and coroutines that are run by it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/task.h"
+#include "base/unique_fd.h"
+#include "channel/test_messages.h"
+#include "channel/worker_session.h"
+
+namespace bulkhead::fleet {
+
+// What a coroutine gave, once it has.
+template <typename T>
+using Outcome = std::shared_ptr<std::optional<T>>;
+
+template <typename T>
+async::Task<void> Collect(async::Task<T> task, Outcome<T> outcome) {
+  T value = co_await std::move(task);
+  outcome->emplace(std::move(value));
+}
+
+template <typename T>
+Outcome<T> Start(boost::asio::io_context& io, async::Task<T> task) {
+  auto outcome = std::make_shared<std::optional<T>>();
+  async::Spawn(io, Collect(std::move(task), outcome));
+  return outcome;
+}
+
+// Runs what is ready, and what becomes ready by that.
+inline void RunReady(boost::asio::io_context& io) {
+  io.restart();
+  while (io.poll() > 0) {
+  }
+}
+
+// Waits for timers and sockets until it is so.
+template <typename Condition>
+void RunUntil(boost::asio::io_context& io, Condition condition) {
+  constexpr std::chrono::seconds kPatience{60};
+  const auto work = boost::asio::make_work_guard(io);
+  while (!condition()) {
+    io.restart();
+    if (io.run_one_for(kPatience) > 0) continue;
+    ADD_FAILURE() << "it did not happen";
+    return;
+  }
+}
+
+// A worker of two classes that takes as many frames as the test says. It reads and writes when it
+// is told to.
+class PlayedWorker {
+ public:
+  PlayedWorker() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    mine_ = base::UniqueFd(ends[0]);
+    theirs_ = base::UniqueFd(ends[1]);
+  }
+
+  // Once.
+  base::UniqueFd TakeFrames() { return std::move(theirs_); }
+
+  void SayHello(int frames_in_flight_max = 3) {
+    channel::Hello hello = channel::HelloOf(yolo::Task::kDetect);
+    hello.frames_in_flight_max = frames_in_flight_max;
+    Send(session_.Start(hello).value());
+  }
+
+  void Send(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      ASSERT_GT(sent, 0);
+      bytes = bytes.subspan(static_cast<std::size_t>(sent));
+    }
+  }
+
+  // What came since the last time.
+  std::vector<channel::WorkerEvent> Read() {
+    std::vector<channel::WorkerEvent> all;
+    while (true) {
+      const std::span<std::byte> buffer = session_.ReceiveBuffer();
+      const ssize_t count = ::recv(mine_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (count <= 0) return all;
+      auto events = session_.Received(static_cast<std::size_t>(count));
+      EXPECT_TRUE(events.ok());
+      if (!events.ok()) return all;
+      for (auto& event : events.value()) all.push_back(std::move(event));
+    }
+  }
+
+  // The requests among them.
+  std::vector<channel::ArrivedRequest> ReadRequests() {
+    std::vector<channel::ArrivedRequest> requests;
+    for (channel::WorkerEvent& event : Read()) {
+      if (auto* request = std::get_if<channel::ArrivedRequest>(&event)) {
+        requests.push_back(std::move(*request));
+      }
+    }
+    return requests;
+  }
+
+  void Reply(channel::RequestId id) {
+    Send(session_.Reply(channel::ReplyOf(yolo::Task::kDetect, id)));
+  }
+  void Fail(channel::RequestId id, base::Error error) {
+    Send(session_.Fail({.id = id, .error = std::move(error)}));
+  }
+
+  void Close() { mine_ = base::UniqueFd(); }
+
+ private:
+  base::UniqueFd mine_;
+  base::UniqueFd theirs_;
+  channel::WorkerSession session_;
+};
+
+}  // namespace bulkhead::fleet
