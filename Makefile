@@ -61,6 +61,12 @@ kill: ## Kill workers and nodes with kill -9 at KILLS (500) random points
 	cmake --build build/release --target node_program_test
 	BULKHEAD_KILLS=$(KILLS) build/release/tests/process/node/node_program_test --gtest_filter='NodeKill.*'
 
+fire: ## Kill a serving gateway, node and workers KILLS (500) times while clients keep books
+	tools/setup build test
+	cmake --preset release -DBULKHEAD_PROCESS_TESTS=ON >/dev/null
+	cmake --build build/release
+	KILLS=$(KILLS) ctest --test-dir build/release -R '^Fire' -V
+
 fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 	tools/setup build test
 	tools/fuzz $(FUZZ_SECONDS)
@@ -83,4 +89,5 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build clean lint format tsan kill fuzz bench clients conformance help
+.PHONY: run serve detect test setup build clean lint format tsan kill fire fuzz bench clients \
+  conformance help

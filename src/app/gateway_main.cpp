@@ -165,7 +165,8 @@ void DeclareWorkers(CLI::App& program, Arguments& arguments) {
 
 base::Result<std::unique_ptr<store::Store>> OpenStore(const Arguments& arguments) {
   const std::string fallback =
-      "sqlite:" + (arguments.options.state_folder / "bulkhead.db").string();
+      "sqlite:" +
+      std::filesystem::absolute(arguments.options.state_folder / "bulkhead.db").string();
   BH_ASSIGN(const store::StoreUrl url,
             store::ParseStoreUrl(arguments.store.empty() ? fallback : arguments.store));
   if (const auto* sqlite = std::get_if<store::SqliteUrl>(&url)) {

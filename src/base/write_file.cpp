@@ -46,15 +46,26 @@ Result<Temporary> OpenTemporary(const std::filesystem::path& folder) {
   return temporary;
 }
 
+// The name that a file in it was given.
+Status SyncFolder(const std::filesystem::path& path) {
+  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid() || ::fsync(folder.get()) != 0) return ErrnoError(errno);
+  return Ok();
+}
+
 }  // namespace
 
-Status WriteFile(const std::filesystem::path& path, std::span<const std::byte> content) {
+Status WriteFile(const std::filesystem::path& path, std::span<const std::byte> content,
+                 Durable durable) {
+  const bool now = durable == Durable::kNow;
   BH_ASSIGN(const Temporary temporary, OpenTemporary(path.parent_path()));
   Status written = WriteAll(temporary.file.get(), content);
+  if (written.ok() && now && ::fsync(temporary.file.get()) != 0) written = ErrnoError(errno);
   if (written.ok() && std::rename(temporary.path.c_str(), path.c_str()) != 0) {
     written = ErrnoError(errno);
   }
   if (!written.ok()) ::unlink(temporary.path.c_str());
+  if (written.ok() && now) return SyncFolder(path.parent_path());
   return written;
 }
 

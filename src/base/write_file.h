@@ -9,6 +9,9 @@
 
 namespace bulkhead::base {
 
+// When the bytes and the name survive a loss of power: some time later, or on return.
+enum class Durable : bool { kLater, kNow };
+
 // Writes a file whole or not at all: the bytes go to a temporary file in the same folder, which is
 // renamed over `path` when complete. A failure leaves an earlier file of that name as it was.
 //
@@ -17,6 +20,7 @@ namespace bulkhead::base {
 //
 // kNotFound: the folder is missing. kDenied: it may not be written. kUnavailable: any other refusal
 // of the system, such as a full disk.
-Status WriteFile(const std::filesystem::path& path, std::span<const std::byte> content);
+Status WriteFile(const std::filesystem::path& path, std::span<const std::byte> content,
+                 Durable durable = Durable::kLater);
 
 }  // namespace bulkhead::base

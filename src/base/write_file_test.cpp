@@ -2,6 +2,7 @@
 #include "base/write_file.h"
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -16,6 +17,25 @@
 #include <unistd.h>
 
 #include "base/read_file.h"
+
+namespace bulkhead::base {
+namespace {
+
+int fsyncs_until_failure = -1;  // of this thread's tests; -1: none fails
+int fsyncs = 0;
+
+}  // namespace
+}  // namespace bulkhead::base
+
+// In the place of the C library's, for this whole program.
+extern "C" int fsync(int file) {
+  ++bulkhead::base::fsyncs;
+  if (bulkhead::base::fsyncs_until_failure >= 0 && bulkhead::base::fsyncs_until_failure-- == 0) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_fsync, file));
+}
 
 namespace bulkhead::base {
 namespace {
@@ -51,6 +71,21 @@ TEST_F(WriteFileTest, LeavesNothingBehindWhenItFails) {
   EXPECT_FALSE(WriteFile(folder_ / "taken", kAbc).ok());
   const auto begin = std::filesystem::directory_iterator(folder_);
   EXPECT_EQ(std::distance(begin, std::filesystem::directory_iterator()), 1);
+}
+
+TEST_F(WriteFileTest, SyncsTheBytesAndTheNameWhereThatIsAskedFor) {
+  fsyncs = 0;
+  ASSERT_TRUE(WriteFile(folder_ / "abc", kAbc).ok());
+  EXPECT_EQ(fsyncs, 0);
+  ASSERT_TRUE(WriteFile(folder_ / "abc", kAbc, Durable::kNow).ok());
+  EXPECT_EQ(fsyncs, 2);
+}
+
+TEST_F(WriteFileTest, GivesAFileNoNameWhoseBytesCouldNotBeSynced) {
+  fsyncs_until_failure = 0;
+  EXPECT_EQ(WriteFile(folder_ / "abc", kAbc, Durable::kNow).error().code, Code::kUnavailable);
+  fsyncs_until_failure = -1;
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
 TEST_F(WriteFileTest, GivesTheFileTheModeOfAnyNewFile) {

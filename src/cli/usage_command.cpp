@@ -15,6 +15,7 @@
 #include "base/home_folder.h"
 #include "cli/admin_command.h"
 #include "cli/deploy_command.h"
+#include "cli/ledger_command.h"
 #include "cli/table.h"
 #include "meter/verify.h"
 
@@ -95,7 +96,8 @@ json ReportJson(const meter::VerifyReport& report) {
           {"segments", report.segments},        {"epochs", report.epochs},
           {"records", report.records},          {"ok", TotalJson(report.ok)},
           {"failed", TotalJson(report.failed)}, {"undelivered", TotalJson(report.undelivered)},
-          {"torn_bytes", report.torn_bytes},    {"findings", std::move(findings)}};
+          {"torn_bytes", report.torn_bytes},    {"exports", report.exports},
+          {"findings", std::move(findings)}};
 }
 
 std::string ReportText(const meter::VerifyReport& report) {
@@ -154,6 +156,8 @@ void AddUsageCommands(CLI::App& program, const Console& console, int& exit_statu
       "  2  the command line is wrong");
   verify.callback(
       [arguments, &console, &exit_status] { exit_status = Verify(*arguments, console); });
+  AddLedgerExportCommand(ledger, console, exit_status);
+  AddLedgerFindCommand(ledger, console, exit_status);
 }
 
 }  // namespace bulkhead::cli

@@ -14,6 +14,7 @@
 #include "gateway/admin_json.h"
 #include "gateway/http_error.h"
 #include "http/query.h"
+#include "meter/export_json.h"
 #include "tenant/names.h"
 #include "tenant/rules.h"
 
@@ -93,6 +94,55 @@ async::Task<void> RemoveFiles(const AdminParts& parts, std::vector<tenant::Model
     return true;
   };
   co_await parts.blocking.Run<bool>(std::move(remove));
+}
+
+using Begun = base::Result<std::optional<meter::ExportBatch>>;
+
+async::Task<http::Response> BeginExport(const AdminParts& parts, AdminRequest request) {
+  const auto body = ParseObject(TextOf(request.http), {"format", "replay_old"});
+  if (!body.ok()) co_return AdminError(body.error());
+  const json name = body.value().value("format", json("cloudevents"));
+  const auto format =
+      name.is_string() ? meter::ParseExportFormat(name.get<std::string>()) : std::nullopt;
+  if (!format) {
+    co_return AdminError(
+        base::PublicError(base::Code::kInvalid, "format must be cloudevents, lago or stripe"));
+  }
+  meter::ExportOptions options;
+  options.replay_old = body.value().value("replay_old", json(false)) == json(true);
+  meter::Ledger& ledger = parts.metering.ledger();
+  std::function<Begun()> begin = [&ledger, &folder = parts.ledger_folder, options] {
+    return meter::BeginExport(ledger, folder, base::UnixNowMs(), options);
+  };
+  const Begun begun = co_await parts.blocking.Run<Begun>(std::move(begin));
+  if (!begun.ok()) co_return AdminError(begun.error());
+  if (!begun.value()) co_return AdminJson(200, {{"export", nullptr}});
+  const meter::ExportBatch& batch = *begun.value();
+  co_return AdminJson(200, {{"export",
+                             {{"ledger", ledger.id()},
+                              {"from", batch.from},
+                              {"to", batch.to},
+                              {"again", batch.again},
+                              {"events", batch.events.size()},
+                              {"bodies", meter::RequestBodies(*format, batch.events)}}}});
+}
+
+async::Task<http::Response> EndExport(const AdminParts& parts, AdminRequest request) {
+  const auto body = ParseObject(TextOf(request.http), {"from", "to"});
+  if (!body.ok()) co_return AdminError(body.error());
+  const json from = body.value().value("from", json());
+  const json to = body.value().value("to", json());
+  if (!from.is_number_unsigned() || !to.is_number_unsigned()) {
+    co_return AdminError(
+        base::PublicError(base::Code::kInvalid, "from and to must be those of the export"));
+  }
+  std::function<base::Status()> end = [&parts, first = from.get<uint64_t>(),
+                                       last = to.get<uint64_t>()] {
+    return meter::EndExport(parts.metering.ledger(), base::UnixNowMs(), first, last);
+  };
+  const base::Status ended = co_await parts.blocking.Run<base::Status>(std::move(end));
+  if (!ended.ok()) co_return AdminError(ended.error());
+  co_return AdminDone();
 }
 
 std::optional<uint64_t> ParseNumber(std::string_view text) {
@@ -189,6 +239,16 @@ async::Task<http::Response> HandleUsage(const AdminParts& parts, AdminRequest re
     documents.push_back(UsageJson(row, owner == nullptr ? "deleted" : owner->name));
   }
   co_return AdminJson(200, {{"rows", std::move(documents)}});
+}
+
+async::Task<http::Response> HandleExport(const AdminParts& parts, AdminRequest request) {
+  const std::size_t depth = request.segments.size();
+  const bool begins = depth == 2 && request.segments[1] == "export";
+  const bool ends = depth == 3 && request.segments[1] == "export" && request.segments[2] == "done";
+  if ((begins || ends) && request.http.method != "POST") co_return Problem(405, "POST", "");
+  if (begins) co_return co_await BeginExport(parts, std::move(request));
+  if (ends) co_return co_await EndExport(parts, std::move(request));
+  co_return Problem(404, "no such request of the ledger", "");
 }
 
 }  // namespace bulkhead::gateway

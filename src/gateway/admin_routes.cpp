@@ -54,6 +54,7 @@ async::Task<http::Response> HandleAdmin(std::shared_ptr<const AdminParts> parts,
   if (first == "usage" && depth == 1) {
     co_return co_await HandleUsage(*parts, std::move(request));
   }
+  if (first == "ledger") co_return co_await HandleExport(*parts, std::move(request));
   if (first == "workers" && depth == 1) co_return ListWorkers(*parts);
   if (first == "health" && depth == 1) {
     co_return AdminJson(200, {{"ready", parts->ready()}});

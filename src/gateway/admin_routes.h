@@ -31,6 +31,7 @@ struct AdminParts {
   // Counts what the ledger has and the totals have not, so that usage is up to now.
   std::function<async::Task<base::Status>()> index_usage;
   std::function<bool()> ready;
+  std::filesystem::path ledger_folder;
 };
 
 // The largest model that can be pushed: where protobuf ends.

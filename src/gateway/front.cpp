@@ -2,10 +2,11 @@
 #include "gateway/front.h"
 
 #include <optional>
+#include <span>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "base/hex.h"
+#include "base/random_bytes.h"
 #include "gateway/credentials.h"
 #include "gateway/http_error.h"
 #include "gateway/openapi.h"
@@ -52,7 +53,17 @@ http::Handlers Front::Handlers() {
   return handlers;
 }
 
-std::string Front::NextRequestId() { return fmt::format("{}-{:x}", process_tag_, ++requests_); }
+std::string Front::NextRequestId() {
+  // By chance: a number that counts would tell each tenant how much all others ask.
+  constexpr std::size_t kIdBytes = 8;
+  if (chance_used_ == chance_.size()) {
+    if (!base::FillRandom(chance_).ok()) return process_tag_;
+    chance_used_ = 0;
+  }
+  chance_used_ += kIdBytes;
+  return process_tag_ + "-" +
+         base::Hex(std::span(chance_).subspan(chance_used_ - kIdBytes, kIdBytes));
+}
 
 base::Result<Caller> Front::CallerOf(const http::Request& request) {
   const auto text =

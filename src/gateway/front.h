@@ -2,7 +2,8 @@
 // The first thing that every HTTP request meets: its path, its method, its key.
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <cstddef>
 #include <string>
 
 #include "gateway/routes.h"
@@ -36,7 +37,8 @@ class Front {
 
   RouteParts parts_;
   std::string process_tag_;
-  uint64_t requests_ = 0;
+  std::array<std::byte, 512> chance_{};  // of the next request ids
+  std::size_t chance_used_ = chance_.size();
 };
 
 }  // namespace bulkhead::gateway

@@ -126,7 +126,7 @@ http::Handlers GatewayProcess::AdminRoutes() {
   return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
                         *foundations_.metering, *foundations_.model_files, blocking_, parts_.store,
                         foundations_.pepper, [this] { return IndexUsageNow(); },
-                        [this] { return Ready(); }});
+                        [this] { return Ready(); }, options_.state_folder / "ledger"});
 }
 
 bool GatewayProcess::Ready() const {

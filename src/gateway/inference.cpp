@@ -163,7 +163,7 @@ async::Task<Answer<Receipt>> Inference::Meter(const Asked& asked, tenant::Versio
   step.Succeeded();
   ticket.Commit(receipt.record.time_unix_ms, frames);
   receipt.id = id.value();
-  receipt.text = meter::ReceiptText(parts_.metering.ledger().id(), receipt.id);
+  receipt.text = parts_.metering.ReceiptOf(receipt.id);
   CountSuccess(asked, version, frames, times, base::MonotonicNow() - begun);
   co_return std::move(receipt);
 }

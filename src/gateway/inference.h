@@ -43,7 +43,7 @@ struct Asked {
 struct Receipt {
   meter::FrameRecord record;
   meter::RecordId id;
-  std::string text;  // meter::ReceiptText
+  std::string text;  // as its tenant reads it
 };
 
 struct Failure {

@@ -2,12 +2,14 @@
 #include "gateway/metering.h"
 
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 
 #include "base/monotonic_clock.h"
+#include "meter/receipts.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -51,6 +53,18 @@ struct Metering::State {
     });
   }
 
+  // What finds no room is kept until there is some: a result that is not taken back is billed.
+  void Note(const meter::FrameRecord& record) {
+    ledger->Append(record, [this, record](const base::Result<meter::RecordId>& result) {
+      if (result.ok() || result.error().code != base::Code::kExhausted) return;
+      boost::asio::post(io, [this, record] { kept.push_back(record); });
+    });
+  }
+
+  void NoteKept() {
+    for (const meter::FrameRecord& record : std::exchange(kept, {})) Note(record);
+  }
+
   boost::asio::io_context& io;
   const std::thread::id io_thread = std::this_thread::get_id();
   std::mutex mutex;
@@ -61,22 +75,26 @@ struct Metering::State {
   uint64_t recorded = 0;
   uint64_t refused = 0;
   telemetry::Histogram commit;
+  std::vector<meter::FrameRecord> kept;
+  std::optional<meter::Receipts> receipts;
   // Last: its thread uses what stands above.
   std::unique_ptr<meter::Ledger> ledger;
 };
 
 base::Result<std::unique_ptr<Metering>> Metering::Open(boost::asio::io_context& io,
-                                                       const std::filesystem::path& folder) {
+                                                       const std::filesystem::path& folder,
+                                                       std::span<const std::byte> receipt_secret) {
   auto state = std::make_unique<State>(io);
   meter::LedgerOptions options;
   options.after_group = [pointer = state.get()] { pointer->Deliver(); };
   BH_ASSIGN(state->ledger, meter::Ledger::Open(folder, options));
+  state->receipts.emplace(state->ledger->id(), receipt_secret);
   return std::unique_ptr<Metering>(new Metering(std::move(state)));
 }
 
 Metering::Metering(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Metering::~Metering() = default;
+Metering::~Metering() { state_->NoteKept(); }
 
 async::Task<base::Result<meter::RecordId>> Metering::Record(const meter::FrameRecord& record) {
   State& state = *state_;
@@ -93,6 +111,7 @@ async::Task<base::Result<meter::RecordId>> Metering::Record(const meter::FrameRe
   state.commit.Observe(base::MonotonicNow() - begun);
   if (id.ok()) {
     ++state.recorded;
+    if (!state.kept.empty()) state.NoteKept();
     co_return id;
   }
   ++state.refused;
@@ -106,9 +125,9 @@ void Metering::TakeBack(meter::FrameRecord record, meter::RecordId about) {
   Note(record);
 }
 
-void Metering::Note(const meter::FrameRecord& record) {
-  state_->ledger->Append(record, [](const base::Result<meter::RecordId>&) {});
-}
+void Metering::Note(const meter::FrameRecord& record) { state_->Note(record); }
+
+std::string Metering::ReceiptOf(meter::RecordId id) const { return state_->receipts->Text(id); }
 
 bool Metering::usable() const { return state_->usable; }
 

@@ -2,9 +2,12 @@
 // The ledger as the I/O thread uses it: a result waits until its record is durable.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "async/task.h"
@@ -19,8 +22,10 @@ namespace bulkhead::gateway {
 class Metering {
  public:
   // On the I/O thread. Errors are those of meter::Ledger::Open.
+  // `receipt_secret` stays the same for as long as receipts are to be read.
   static base::Result<std::unique_ptr<Metering>> Open(boost::asio::io_context& io,
-                                                      const std::filesystem::path& folder);
+                                                      const std::filesystem::path& folder,
+                                                      std::span<const std::byte> receipt_secret);
   Metering(const Metering&) = delete;
   Metering& operator=(const Metering&) = delete;
   ~Metering();
@@ -29,10 +34,14 @@ class Metering {
   // will not be, so the result must not be released. `record` is used until the task ends.
   async::Task<base::Result<meter::RecordId>> Record(const meter::FrameRecord& record);
 
-  // Takes a result back that could not be released. Returns at once.
+  // Takes a result back that could not be released. Returns at once. Where there is no room now, it
+  // is written with the next record that finds some, or at the end.
   void TakeBack(meter::FrameRecord record, meter::RecordId about);
   // The same for any record whose fate nobody waits for.
   void Note(const meter::FrameRecord& record);
+
+  // What the tenant is told of a record.
+  [[nodiscard]] std::string ReceiptOf(meter::RecordId id) const;
 
   // False for good: nobody knows what is on the disk, and nothing can be metered before a restart.
   [[nodiscard]] bool usable() const;

@@ -10,6 +10,7 @@
 #include "async/test_loop.h"
 #include "meter/test_ledger.h"
 #include "meter/usage.h"
+#include "meter/verify.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -19,7 +20,7 @@ using Recorded = base::Result<meter::RecordId>;
 class MeteringTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto metering = Metering::Open(io_, folder_.ledger());
+    auto metering = Metering::Open(io_, folder_.ledger(), {});
     ASSERT_TRUE(metering.ok()) << metering.error().detail;
     metering_ = std::move(metering).value();
   }
@@ -120,6 +121,39 @@ TEST_F(MeteringTest, TakesBackAResultThatWasNotReleased) {
   EXPECT_EQ(FramesOf(meter::Outcome::kUndelivered), 1U);
 }
 
+TEST_F(MeteringTest, TakesBackWhenThereIsRoomAgain) {
+  const meter::RecordId id = Record(meter::ExampleRecord()).value();
+  {
+    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    metering_->TakeBack(meter::ExampleRecord(), id);
+    ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
+  }
+  ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
+  metering_.reset();
+  const meter::VerifyReport report = meter::Verify(folder_.ledger()).value();
+  EXPECT_TRUE(report.sound());
+  EXPECT_EQ(report.ok.records, 2U);
+  EXPECT_EQ(report.undelivered.records, 1U);
+}
+
+TEST_F(MeteringTest, TakesBackAtItsEndAtTheLatest) {
+  const meter::RecordId id = Record(meter::ExampleRecord()).value();
+  {
+    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    metering_->TakeBack(meter::ExampleRecord(), id);
+    ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
+  }
+  EXPECT_EQ(FramesOf(meter::Outcome::kUndelivered), 1U);
+}
+
+TEST_F(MeteringTest, TellsTenantsNothingThatCounts) {
+  const meter::RecordId first = Record(meter::ExampleRecord()).value();
+  const meter::RecordId second = Record(meter::ExampleRecord()).value();
+  EXPECT_EQ(second.sequence, first.sequence + 1);
+  EXPECT_NE(metering_->ReceiptOf(first), metering_->ReceiptOf(second));
+  EXPECT_EQ(metering_->ReceiptOf(first).size(), metering_->ledger().id().size() + 1 + 32);
+}
+
 TEST_F(MeteringTest, KeepsARecordThatNobodyWaitsFor) {
   meter::FrameRecord record = example_;
   record.outcome = meter::Outcome::kFailed;
@@ -128,7 +162,7 @@ TEST_F(MeteringTest, KeepsARecordThatNobodyWaitsFor) {
 }
 
 TEST_F(MeteringTest, DoesNotShareItsFolder) {
-  EXPECT_EQ(Metering::Open(io_, folder_.ledger()).error().code, base::Code::kConflict);
+  EXPECT_EQ(Metering::Open(io_, folder_.ledger(), {}).error().code, base::Code::kConflict);
 }
 
 }  // namespace

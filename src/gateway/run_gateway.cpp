@@ -17,7 +17,7 @@ base::Status RunGateway(const GatewayParts& parts, const GatewayOptions& options
   std::array<std::byte, 8> tag{};
   BH_TRY(base::FillRandom(tag));
   BH_ASSIGN(const Pepper pepper, ReadOrMakePepper(options.state_folder / "pepper"));
-  BH_ASSIGN(auto metering, Metering::Open(*io, options.state_folder / "ledger"));
+  BH_ASSIGN(auto metering, Metering::Open(*io, options.state_folder / "ledger", pepper));
   const meter::Recovery& recovery = metering->ledger().recovery();
   if (recovery.torn_bytes > 0) {
     parts.log("the ledger ended in " + std::to_string(recovery.torn_bytes) +

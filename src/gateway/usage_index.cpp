@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "meter/usage.h"
 
 namespace bulkhead::gateway {
@@ -30,6 +32,13 @@ std::vector<store::UsageRow> RowsOf(const meter::UsageTotals& totals) {
 base::Status IndexUsage(store::Store& store, const std::filesystem::path& ledger_folder,
                         const std::string& ledger_id, uint64_t durable) {
   BH_ASSIGN(uint64_t from, store.UsageCursor(ledger_id));
+  if (from > durable) {
+    return base::OperatorError(
+        base::Code::kCorrupt,
+        fmt::format("the ledger ends after {} records, and {} were counted: segments were taken "
+                    "away; put them back",
+                    durable, from));
+  }
   while (from < durable) {
     BH_ASSIGN(const meter::UsageStep step, meter::CountUsage(ledger_folder, from, durable));
     // Somebody who counted meanwhile has counted the same.

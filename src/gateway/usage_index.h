@@ -12,7 +12,8 @@
 namespace bulkhead::gateway {
 
 // Counts the ledger's records up to `durable` (meter::Ledger::position) that the store has not
-// counted yet. Blocks. Errors of the store, and of reading the ledger.
+// counted yet. Blocks. Errors of the store, and of reading the ledger. kCorrupt: more was counted
+// than the ledger has, so its newest segments are missing.
 base::Status IndexUsage(store::Store& store, const std::filesystem::path& ledger_folder,
                         const std::string& ledger_id, uint64_t durable);
 

@@ -59,7 +59,8 @@ base::Result<std::optional<ExportMark>> Interrupted(const std::optional<ExportMa
   if (!last || last->step == ExportStep::kDone) return std::optional<ExportMark>();
   if (options.replay_old || now - last->time_unix_ms < options.replay_window.count()) return last;
   return base::OperatorError(base::Code::kConflict,
-                             "an interrupted export is older than its receiver's memory of ids");
+                             "an interrupted export is older than its receiver remembers ids: "
+                             "compare the receiver's totals first, then ask to replay it");
 }
 
 // Marks the begin of what is to be given now; nullopt: nothing is.
@@ -98,24 +99,35 @@ base::Result<std::vector<UsageEvent>> MakeEvents(const std::filesystem::path& fo
   return events;
 }
 
-base::Result<ExportResult> ExportUsage(Ledger& ledger, const std::filesystem::path& folder,
-                                       int64_t now_unix_ms, const ExportSink& sink,
-                                       const ExportOptions& options) {
+base::Result<std::optional<ExportBatch>> BeginExport(Ledger& ledger,
+                                                     const std::filesystem::path& folder,
+                                                     int64_t now_unix_ms,
+                                                     const ExportOptions& options) {
   BH_ASSIGN(std::optional<ExportMark> mark,
             Interrupted(ledger.export_mark(), now_unix_ms, options));
-  const bool again = mark.has_value();
+  ExportBatch batch;
+  batch.again = mark.has_value();
   if (!mark) {
     BH_ASSIGN(mark, Begin(ledger, folder, now_unix_ms, options));
   }
-  if (!mark) return ExportResult{};
-  BH_ASSIGN(const std::vector<UsageEvent> events,
-            MakeEvents(folder, ledger.id(), mark->from, mark->to));
-  if (!events.empty()) BH_TRY(sink(events));
-  ExportMark done = *mark;
+  if (!mark) return std::optional<ExportBatch>();
+  batch.from = mark->from;
+  batch.to = mark->to;
+  BH_ASSIGN(batch.events, MakeEvents(folder, ledger.id(), mark->from, mark->to));
+  return std::optional(std::move(batch));
+}
+
+base::Status EndExport(Ledger& ledger, int64_t now_unix_ms, uint64_t from, uint64_t to) {
+  const std::optional<ExportMark> last = ledger.export_mark();
+  if (!last || last->from != from || last->to != to) {
+    return base::OperatorError(base::Code::kConflict,
+                               "this is not the export that was begun last; begin again");
+  }
+  if (last->step == ExportStep::kDone) return base::Ok();
+  ExportMark done = *last;
   done.step = ExportStep::kDone;
   done.time_unix_ms = now_unix_ms;
-  BH_TRY(Mark(ledger, done));
-  return ExportResult{.events = events.size(), .from = mark->from, .to = mark->to, .again = again};
+  return Mark(ledger, done);
 }
 
 }  // namespace bulkhead::meter

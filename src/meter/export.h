@@ -5,8 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,24 +44,28 @@ struct ExportOptions {
   bool replay_old = false;
 };
 
-struct ExportResult {
-  uint64_t events = 0;
-  uint64_t from = 0;  // the records that were given, by position
+// What is to be given to a receiver.
+struct ExportBatch {
+  std::vector<UsageEvent> events;
+  uint64_t from = 0;  // the records that were added up, by position
   uint64_t to = 0;
-  bool again = false;  // an interrupted export was repeated; there may be more to give
+  bool again = false;  // it was begun before and not ended; there may be more to give after it
 };
 
-// Must return Ok only when the receiver has all the events. May be called again with the same ones.
-using ExportSink = std::function<base::Status(std::span<const UsageEvent>)>;
-
-// Gives what hours that are over hold and was not given yet. Marks in the ledger what it begins and
-// what is done: after a crash or a failed sink the next call gives the same events under the same
-// ids. Blocks on the disk and on the sink; one call at a time for a ledger, not on its thread.
+// Adds up what hours that are over hold and was not given yet, and marks in the ledger that it is
+// being given; nullopt: nothing is to be given. Until EndExport every call gives the same events
+// under the same ids, over crashes too. Blocks on the disk; one call at a time for a ledger, not on
+// its thread.
 //
-// The sink's error; kConflict: an interrupted export is older than `replay_window`, so the receiver
-// may count it twice; and the errors of Ledger::Append, ReadEntries and AddRecord.
-base::Result<ExportResult> ExportUsage(Ledger& ledger, const std::filesystem::path& folder,
-                                       int64_t now_unix_ms, const ExportSink& sink,
-                                       const ExportOptions& options = {});
+// kConflict: an interrupted export is older than `replay_window`, so the receiver may count it
+// twice; and the errors of Ledger::Append, ReadEntries and AddRecord.
+base::Result<std::optional<ExportBatch>> BeginExport(Ledger& ledger,
+                                                     const std::filesystem::path& folder,
+                                                     int64_t now_unix_ms,
+                                                     const ExportOptions& options = {});
+
+// The receiver has all the events of this batch; calling it again changes nothing. Blocks as
+// BeginExport does. kConflict: no such batch was begun last; errors of Ledger::Append.
+base::Status EndExport(Ledger& ledger, int64_t now_unix_ms, uint64_t from, uint64_t to);
 
 }  // namespace bulkhead::meter

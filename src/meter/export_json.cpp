@@ -96,4 +96,24 @@ std::vector<std::string> StripeMeterEvents(std::span<const UsageEvent> events) {
   return bodies;
 }
 
+std::optional<ExportFormat> ParseExportFormat(std::string_view name) {
+  if (name == "cloudevents") return ExportFormat::kCloudEvents;
+  if (name == "lago") return ExportFormat::kLago;
+  if (name == "stripe") return ExportFormat::kStripe;
+  return std::nullopt;
+}
+
+std::vector<std::string> RequestBodies(ExportFormat format, std::span<const UsageEvent> events) {
+  switch (format) {
+    case ExportFormat::kCloudEvents:
+      if (events.empty()) return {};
+      return {CloudEventsBatch(events)};
+    case ExportFormat::kLago:
+      return LagoBatches(events);
+    case ExportFormat::kStripe:
+      return StripeMeterEvents(events);
+  }
+  return {};
+}
+
 }  // namespace bulkhead::meter

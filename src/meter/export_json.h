@@ -2,8 +2,10 @@
 // Usage events as the JSON that receivers take.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "meter/export.h"
@@ -28,5 +30,13 @@ std::vector<std::string> LagoBatches(std::span<const UsageEvent> events);
 // where they differ. Events that bill nothing are left out.
 // https://docs.stripe.com/api/billing/meter-event.
 std::vector<std::string> StripeMeterEvents(std::span<const UsageEvent> events);
+
+enum class ExportFormat { kCloudEvents, kLago, kStripe };
+
+// "cloudevents", "lago", "stripe"; nullopt: any other.
+std::optional<ExportFormat> ParseExportFormat(std::string_view name);
+
+// The bodies of the requests that give these events to such a receiver, in their order.
+std::vector<std::string> RequestBodies(ExportFormat format, std::span<const UsageEvent> events);
 
 }  // namespace bulkhead::meter

@@ -5,6 +5,7 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -35,17 +36,15 @@ struct Receiver {
   std::size_t calls = 0;
   bool down = false;
 
-  ExportSink sink() {
-    return [this](std::span<const UsageEvent> given) -> base::Status {
-      ++calls;
-      for (const UsageEvent& event : given) {
-        const auto [known, added] = events.emplace(event.id, event);
-        // One id, one content.
-        EXPECT_EQ(known->second, event);
-      }
-      if (down) return base::OperatorError(base::Code::kUnavailable, "no answer");
-      return base::Ok();
-    };
+  base::Status Take(std::span<const UsageEvent> given) {
+    ++calls;
+    for (const UsageEvent& event : given) {
+      const auto [known, added] = events.emplace(event.id, event);
+      // One id, one content.
+      EXPECT_EQ(known->second, event);
+    }
+    if (down) return base::OperatorError(base::Code::kUnavailable, "no answer");
+    return base::Ok();
   }
 
   [[nodiscard]] int64_t billed() const {
@@ -62,9 +61,13 @@ class Export : public testing::Test {
     ledger_ = Ledger::Open(folder_.ledger(), {.segment_bytes_max = 600}).value();
   }
   void Append(const FrameRecord& record) { ASSERT_TRUE(AppendAndWait(*ledger_, record).ok()); }
-  base::Result<ExportResult> ExportAt(int64_t minute, const ExportOptions& options = {}) {
-    return ExportUsage(*ledger_, folder_.ledger(), kStartMs + minute * kMinuteMs, receiver_.sink(),
-                       options);
+  base::Result<ExportBatch> ExportAt(int64_t minute, const ExportOptions& options = {}) {
+    const int64_t now = kStartMs + minute * kMinuteMs;
+    BH_ASSIGN(const auto batch, BeginExport(*ledger_, folder_.ledger(), now, options));
+    if (!batch) return ExportBatch{};
+    BH_TRY(receiver_.Take(batch->events));
+    BH_TRY(EndExport(*ledger_, now, batch->from, batch->to));
+    return *batch;
   }
 
   void SetUp() override { Open(); }
@@ -78,15 +81,15 @@ TEST_F(Export, GivesAnHourOnceItIsOverAndSettled) {
   Append(At(1));
   Append(At(59, Outcome::kOk, 2));
   Append(At(60, Outcome::kOk, 4));
-  EXPECT_EQ(ExportAt(60).value().events, 0U);
+  EXPECT_EQ(ExportAt(60).value().events.size(), 0U);
   EXPECT_EQ(receiver_.calls, 0U);
-  const ExportResult result = ExportAt(61).value();
-  EXPECT_EQ(result.events, 1U);
+  const ExportBatch result = ExportAt(61).value();
+  EXPECT_EQ(result.events.size(), 1U);
   EXPECT_EQ(result.from, 0U);
   EXPECT_EQ(result.to, 2U);
   EXPECT_EQ(receiver_.billed(), 3);
-  EXPECT_EQ(ExportAt(119).value().events, 0U);
-  EXPECT_EQ(ExportAt(121).value().events, 1U);
+  EXPECT_EQ(ExportAt(119).value().events.size(), 0U);
+  EXPECT_EQ(ExportAt(121).value().events.size(), 1U);
   EXPECT_EQ(receiver_.billed(), 7);
 }
 
@@ -106,19 +109,19 @@ TEST_F(Export, GivesEveryRecordOnceOverRestarts) {
 
 TEST_F(Export, TakesBackLaterWhatWasNotDelivered) {
   Append(At(1, Outcome::kOk, 5));
-  ASSERT_EQ(ExportAt(61).value().events, 1U);
+  ASSERT_EQ(ExportAt(61).value().events.size(), 1U);
   Append(At(62, Outcome::kUndelivered, 5));
   Append(At(62, Outcome::kFailed, 1));
-  ASSERT_EQ(ExportAt(121).value().events, 2U);
+  ASSERT_EQ(ExportAt(121).value().events.size(), 2U);
   EXPECT_EQ(receiver_.billed(), 0);
   EXPECT_EQ(receiver_.events.size(), 3U);
 }
 
 TEST_F(Export, GivesLateRecordsInAnEventOfTheirOwn) {
   Append(At(1, Outcome::kOk, 5));
-  ASSERT_EQ(ExportAt(61).value().events, 1U);
+  ASSERT_EQ(ExportAt(61).value().events.size(), 1U);
   Append(At(2, Outcome::kOk, 7));
-  ASSERT_EQ(ExportAt(121).value().events, 1U);
+  ASSERT_EQ(ExportAt(121).value().events.size(), 1U);
   EXPECT_EQ(receiver_.events.size(), 2U);
   EXPECT_EQ(receiver_.billed(), 12);
 }
@@ -130,12 +133,26 @@ TEST_F(Export, RepeatsTheSameEventsAfterAFailureThoughRecordsCameSince) {
   Append(At(2, Outcome::kOk, 7));
   Open();
   receiver_.down = false;
-  const ExportResult again = ExportAt(62).value();
+  const ExportBatch again = ExportAt(62).value();
   EXPECT_TRUE(again.again);
   EXPECT_EQ(receiver_.events.size(), 1U);
   EXPECT_EQ(receiver_.billed(), 5);
-  ASSERT_EQ(ExportAt(121).value().events, 1U);
+  ASSERT_EQ(ExportAt(121).value().events.size(), 1U);
   EXPECT_EQ(receiver_.billed(), 12);
+  EXPECT_TRUE(Verify(folder_.ledger()).value().sound());
+}
+
+TEST_F(Export, EndsOnceAndOnlyWhatWasBegunLast) {
+  Append(At(1, Outcome::kOk, 5));
+  EXPECT_EQ(EndExport(*ledger_, kStartMs, 0, 1).error().code, base::Code::kConflict);
+  const auto batch = BeginExport(*ledger_, folder_.ledger(), kStartMs + 61 * kMinuteMs).value();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(EndExport(*ledger_, kStartMs, 0, 2).error().code, base::Code::kConflict);
+  ASSERT_TRUE(EndExport(*ledger_, kStartMs, batch->from, batch->to).ok());
+  const uint64_t position = ledger_->position();
+  // A caller who did not hear the first answer asks again.
+  ASSERT_TRUE(EndExport(*ledger_, kStartMs, batch->from, batch->to).ok());
+  EXPECT_EQ(ledger_->position(), position);
   EXPECT_TRUE(Verify(folder_.ledger()).value().sound());
 }
 
@@ -151,7 +168,7 @@ TEST_F(Export, DoesNotRepeatBlindlyWhatTheReceiverMayHaveForgotten) {
 TEST_F(Export, IsNotHeldUpByARecordFromTheFuture) {
   Append(At(100'000));
   Append(At(1, Outcome::kOk, 2));
-  EXPECT_EQ(ExportAt(61).value().events, 2U);
+  EXPECT_EQ(ExportAt(61).value().events.size(), 2U);
   EXPECT_EQ(receiver_.billed(), 3);
 }
 
@@ -180,6 +197,20 @@ TEST_F(Export, WritesTheShapesOfItsReceivers) {
     "event_name": "bulkhead_frames", "identifier": "0123456789abcdef-0-2-0",
     "timestamp": 1800000000,
     "payload": {"stripe_customer_id": "TenantA123456789", "value": "5"}})"));
+}
+
+TEST_F(Export, HasAsManyRequestsAsTheReceiverWants) {
+  std::vector<UsageEvent> events(101);
+  for (UsageEvent& event : events) event.billed_frames = 1;
+  const auto requests = [&](std::string_view format) {
+    return RequestBodies(ParseExportFormat(format).value(), events).size();
+  };
+  EXPECT_EQ(requests("cloudevents"), 1U);
+  EXPECT_EQ(requests("lago"), 2U);
+  EXPECT_EQ(requests("stripe"), 101U);
+  events.clear();
+  EXPECT_EQ(requests("cloudevents"), 0U);
+  EXPECT_FALSE(ParseExportFormat("Lago"));
 }
 
 TEST_F(Export, GivesLagoAtMostAHundredEventsAtATime) {

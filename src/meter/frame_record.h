@@ -10,7 +10,7 @@
 namespace bulkhead::meter {
 
 // Of one ledger: the epoch is raised durably each time the ledger is opened, the sequence counts
-// from 1 within it. Never given twice. On the wire "<ledger>-<epoch>-<sequence>" in decimal.
+// from 1 within it. Never given twice. Not for tenants in the clear: receipts.h.
 struct RecordId {
   uint64_t epoch = 0;
   uint64_t sequence = 0;
@@ -26,7 +26,7 @@ enum class Outcome : uint8_t {
 // "ok", "failed", "undelivered".
 std::string_view OutcomeName(Outcome outcome);
 
-// "<ledger>-<epoch>-<sequence>".
+// "<ledger>-<epoch>-<sequence>" in decimal, for operators.
 std::string ReceiptText(std::string_view ledger_id, RecordId id);
 
 // Frames of one request that ended in the same way. Texts: up to 64 printable ASCII characters

@@ -77,7 +77,7 @@ std::vector<fleet::DesiredDeployment> Deployments() {
 
 int Run(const std::filesystem::path& folder) {
   boost::asio::io_context io(1);
-  auto metering = Metering::Open(io, folder);
+  auto metering = Metering::Open(io, folder, {});
   if (!metering.ok()) return 1;
   metering.value()->Note(
       {meter::Outcome::kFailed, "plant", "k", "line-3", 1, "d1", 1, 0, 0, 0, 0, 1, {}});

@@ -3,82 +3,14 @@
     python3 tests/process/test_serve.py BIN-FOLDER
 """
 
-import http.client
 import json
-import os
-import pathlib
-import re
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
-import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODEL = ROOT / "models/line-inspection/line-inspection.onnx"
-PICTURE = (ROOT / "models/line-inspection/samples/part-01.jpg").read_bytes()
-BIN = None
-PATIENCE_S = 120
-
-
-def until(what, condition):
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("not in time: " + what)
-
-
-class Served:
-    """One `bulkhead serve` with a state folder of its own."""
-
-    def __init__(self, folder):
-        self.environment = {**os.environ, "BULKHEAD_HOME": folder}
-        self.folder = pathlib.Path(folder)
-        self.log = self.folder / "serve.log"
-        self.start()
-
-    def start(self):
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [BIN / "bulkhead", "serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0",
-                 "--metrics", "127.0.0.1:0"], env=self.environment, stderr=log)
-        ports = until("serving",
-                      lambda: self.said(r"serving: http (\d+), grpc (\d+), metrics (\d+)"))
-        self.http, self.grpc, self.metrics = (int(port) for port in ports.groups())
-        until("the node", lambda: self.said("the node is connected"))
-
-    def said(self, pattern):
-        if self.process.poll() is not None:
-            raise AssertionError(self.log.read_text())
-        return re.search(pattern, self.log.read_text())
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_S)
-
-    def command(self, *words):
-        done = subprocess.run([BIN / "bulkhead", *words, "--json"], env=self.environment,
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"{words}: {done.stderr}")
-        return json.loads(done.stdout)
-
-    def ask(self, method, target, key=None, body=None, headers=None, port=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.http, timeout=PATIENCE_S)
-        connection.request(method, target, body,
-                           {**(headers or {}), **({"X-API-Key": key} if key else {})})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, dict(answer.getheaders()), content
-
-    def detect(self, model, key):
-        return self.ask("POST", f"/v1/models/{model}/detect", key, PICTURE)
+import served as serving
+from served import MODEL, PATIENCE_S, PICTURE, Served, until
 
 
 class Serve(unittest.TestCase):
@@ -89,13 +21,9 @@ class Serve(unittest.TestCase):
         cls.keys = {}
         for tenant, model in (("plant", "line-3"), ("city", "street")):
             cls.served.command("tenant", "create", tenant)
-            cls.keys[tenant] = cls.new_key(tenant)
+            cls.keys[tenant] = cls.served.new_key(tenant)
             cls.served.command("model", "push", model, str(MODEL), "--tenant", tenant)
         cls.served.command("deploy", "line-3", "--tenant", "plant")
-
-    @classmethod
-    def new_key(cls, tenant, *options):
-        return cls.served.command("key", "create", "--tenant", tenant, *options)["key"]
 
     @classmethod
     def tearDownClass(cls):
@@ -127,7 +55,7 @@ class Serve(unittest.TestCase):
         self.assertEqual(json.loads(index), [])
 
     def test_no_key_a_wrong_key_and_a_revoked_key_are_refused_alike(self):
-        key = self.new_key("plant")
+        key = self.served.new_key("plant")
         self.assertEqual(self.served.ask("GET", "/v2/models", key)[0], 200)
         self.served.command("key", "revoke", key.split("_")[2])
         revoked = self.served.ask("GET", "/v2/models", key)
@@ -136,7 +64,7 @@ class Serve(unittest.TestCase):
         self.assertEqual(self.served.ask("GET", "/v2/models")[0], 401)
 
     def test_a_key_that_is_revoked_before_its_body_came_does_not_count(self):
-        key = self.new_key("plant")
+        key = self.served.new_key("plant")
         head = ("POST /v1/models/line-3/detect HTTP/1.1\r\nHost: test\r\nX-API-Key: " + key +
                 f"\r\nContent-Length: {len(PICTURE)}\r\nExpect: 100-continue\r\n\r\n")
         with socket.create_connection(("127.0.0.1", self.served.http), PATIENCE_S) as client:
@@ -147,7 +75,7 @@ class Serve(unittest.TestCase):
             self.assertTrue(client.recv(4096).startswith(b"HTTP/1.1 401"))
 
     def test_a_key_does_only_what_its_scopes_say(self):
-        reader = self.new_key("plant", "--scopes", "read")
+        reader = self.served.new_key("plant", "--scopes", "read")
         self.assertEqual(self.served.ask("GET", "/v2/models/line-3", reader)[0], 200)
         self.assertEqual(self.served.detect("line-3", reader)[0], 403)
         load = self.served.ask("POST", "/v2/repository/models/line-3/unload", self.keys["plant"])
@@ -155,7 +83,7 @@ class Serve(unittest.TestCase):
 
     def test_a_suspended_tenant_is_stopped_and_comes_back(self):
         self.served.command("tenant", "create", "late")
-        key = self.new_key("late")
+        key = self.served.new_key("late")
         self.served.command("tenant", "suspend", "late")
         self.assertEqual(self.served.ask("GET", "/v2/models", key)[0], 403)
         self.served.command("tenant", "resume", "late")
@@ -204,6 +132,13 @@ class Serve(unittest.TestCase):
         self.assertEqual((status, json.loads(content)["version"]), (200, 1))
 
 
+class Home(unittest.TestCase):
+    def test_may_be_named_from_where_one_stands(self):
+        with tempfile.TemporaryDirectory() as folder:
+            served = Served(folder, cwd=folder, BULKHEAD_HOME=".")
+            self.assertEqual(served.stop(), 0)
+
+
 class Killed(unittest.TestCase):
     def test_what_was_received_before_kill_9_is_on_the_ledger_and_service_resumes(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -232,10 +167,4 @@ def served_is_free(served):
 
 
 if __name__ == "__main__":
-    BIN = pathlib.Path(sys.argv.pop(1))
-    doctor = subprocess.run([BIN / "bulkhead", "doctor"], capture_output=True, text=True,
-                            check=False)
-    if doctor.returncode != 0:
-        print("skipped: this machine cannot isolate a worker:\n" + doctor.stdout)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    serving.run()

@@ -3,6 +3,7 @@
 //
 //   file <inode>:<birth> <bytes>
 //   folder <path>\t<name>\t<name>...
+//   was <inode>:<birth> <offset> <hex>   bytes that a write replaced since the file's last line
 #pragma once
 
 #include <filesystem>

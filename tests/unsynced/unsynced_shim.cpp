@@ -8,7 +8,8 @@
 //   BULKHEAD_UNSYNCED_DEAF     set: nothing is noted, as if the program never synced
 //
 // Nothing watched is really synced: the kernel's pages outlive the process, and tests stay fast.
-// Seen are fsync and fdatasync of files and folders. Not seen: msync, O_SYNC, sync_file_range.
+// Seen are fsync and fdatasync of files and folders, and what write and pwrite put in the place of
+// older bytes. Not seen: writev, mappings, msync, O_SYNC, sync_file_range.
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -47,10 +48,31 @@ void Note(const std::string& line) {
   const int book = ::open(Environment("BULKHEAD_UNSYNCED_BOOK").c_str(),
                           O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   // One write: a kill leaves a line or none.
-  if (book < 0 || ::write(book, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+  if (book < 0 ||
+      ::syscall(SYS_write, book, line.data(), line.size()) != static_cast<long>(line.size())) {
     std::abort();
   }
   ::close(book);
+}
+
+// Of a write that is about to replace bytes of a watched file, these bytes.
+void NoteReplaced(int file, size_t count, off64_t offset) {
+  if (WatchedPath(file).empty()) return;
+  struct statx status{};
+  if (::statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return;
+  std::string bytes(count, '\0');
+  const int reader =
+      ::open(("/proc/self/fd/" + std::to_string(file)).c_str(), O_RDONLY | O_CLOEXEC);
+  const ssize_t there = ::pread64(reader, bytes.data(), count, offset);
+  ::close(reader);
+  if (!S_ISREG(status.stx_mode) || there <= 0) return;
+  std::string line = "was " + unsynced::KeyOf(status) + " " + std::to_string(offset) + " ";
+  for (const char c : bytes.substr(0, static_cast<std::size_t>(there))) {
+    const auto byte = static_cast<unsigned char>(c);
+    line += "0123456789abcdef"[byte >> 4];
+    line += "0123456789abcdef"[byte & 15];
+  }
+  Note(line + "\n");
 }
 
 int Sync(int file, long real_call) {
@@ -69,3 +91,17 @@ int Sync(int file, long real_call) {
 
 extern "C" int fsync(int file) { return Sync(file, SYS_fsync); }
 extern "C" int fdatasync(int file) { return Sync(file, SYS_fdatasync); }
+
+extern "C" ssize_t write(int file, const void* bytes, size_t count) {
+  // What is no file has no position.
+  const off64_t offset = ::lseek64(file, 0, SEEK_CUR);
+  if (offset >= 0) NoteReplaced(file, count, offset);
+  return ::syscall(SYS_write, file, bytes, count);
+}
+extern "C" ssize_t pwrite64(int file, const void* bytes, size_t count, off64_t offset) {
+  NoteReplaced(file, count, offset);
+  return ::syscall(SYS_pwrite64, file, bytes, count, offset);
+}
+extern "C" ssize_t pwrite(int file, const void* bytes, size_t count, off_t offset) {
+  return pwrite64(file, bytes, count, offset);
+}
