@@ -71,11 +71,12 @@ fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 	tools/setup build test
 	tools/fuzz $(FUZZ_SECONDS)
 
-bench: ## Measure against the libraries underneath; writes build/bench/summary.json
+bench: ## Measure against the libraries underneath and nginx; writes build/bench/summary.json
 	tools/setup build test bench
 	cmake --preset bench >/dev/null
 	cmake --build build/bench
 	build/bench/bin/bulkhead-bench build/bench/summary.json
+	PYTHONDONTWRITEBYTECODE=1 python3 bench/serve/measure.py build/bench build/bench/summary.json
 
 clients: build ## Run real clients (Triton, KServe, Ultralytics, curl) against bulkhead serve
 	tools/setup conformance

@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the network reaches: tenants' requests in, metered results out.
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <variant>
-#include <vector>
 
 #include <CLI/CLI.hpp>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "app/daemon.h"
+#include "app/layer_option.h"
 #include "base/errno_error.h"
+#include "base/home_folder.h"
 #include "base/unique_fd.h"
 #include "gateway/run_gateway.h"
 #include "http/address.h"
-#include "isolation/layer.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "store/store_url.h"
@@ -33,7 +27,7 @@
 namespace bulkhead::app {
 namespace {
 
-enum ExitCode : int { kSuccess = 0, kFailure = 1, kUsage = 2 };
+constexpr Log kLog{"bulkhead-gateway"};
 
 constexpr const char* kAbout =
     "Serves tenants over HTTP and gRPC: checks their keys and limits, passes each frame to the\n"
@@ -74,26 +68,8 @@ struct Arguments {
   std::string key;
   int64_t request_seconds = 60;
   int64_t drain_seconds = 30;
-  isolation::LayerSet optional_layers;
   gateway::GatewayOptions options;
 };
-
-// One line, whatever is in the text.
-void Log(std::string_view text) {
-  std::string line = "bulkhead-gateway: " + std::string(text);
-  std::ranges::replace_if(line, [](char c) { return c < ' ' || c == '\x7f'; }, '?');
-  line += '\n';
-  // A log that is closed or full is no reason to fail.
-  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
-}
-
-std::filesystem::path HomeFolder() {
-  if (const char* home = std::getenv("BULKHEAD_HOME")) return home;
-  if (::geteuid() == 0) return "/var/lib/bulkhead";
-  if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/bulkhead";
-  const char* home = std::getenv("HOME");
-  return std::string(home == nullptr ? "" : home) + "/.local/state/bulkhead";
-}
 
 void DeclarePlaces(CLI::App& program, Arguments& arguments) {
   program
@@ -181,47 +157,10 @@ void DeclareWorkers(CLI::App& program, Arguments& arguments) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kGroup);
-  program
-      .add_option_function<std::vector<std::string>>(
-          "--optional-layers",
-          [&arguments](const std::vector<std::string>& names) {
-            for (const std::string& name : names) {
-              arguments.options.fleet.optional_layers.Add(*isolation::ParseLayer(name));
-            }
-          },
-          "layers of isolation that workers may do without, where the node allows it too")
-      ->check(CLI::Validator(
-          [](const std::string& name) {
-            return isolation::ParseLayer(name)
-                       ? std::string()
-                       : name + " is not a layer; bulkhead doctor lists them";
-          },
-          ""))
-      ->delimiter(',')
-      ->type_name("A,B,...")
+  AddLayerOption(program,
+                 "layers of isolation that workers may do without, where the node allows it too",
+                 rules.optional_layers)
       ->group(kGroup);
-}
-
-// SIGTERM, SIGINT and SIGHUP, from here on read from a descriptor.
-base::Result<base::UniqueFd> OpenSignals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
-  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) return base::ErrnoError(errno);
-  base::UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!stop.valid()) return base::ErrnoError(errno);
-  return stop;
-}
-
-// Frames pass through its memory, and each connection is a descriptor.
-base::Status PrepareProcess() {
-  const rlimit no_core{0, 0};
-  if (::setrlimit(RLIMIT_CORE, &no_core) != 0) return base::ErrnoError(errno);
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
-  files.rlim_cur = files.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
-  return base::Ok();
 }
 
 base::Result<std::unique_ptr<store::Store>> OpenStore(const Arguments& arguments) {
@@ -242,8 +181,8 @@ base::Status Complete(Arguments& arguments) {
   const auto given = [](const std::string& path, const std::filesystem::path& fallback) {
     return path.empty() ? fallback : std::filesystem::path(path);
   };
-  options.state_folder = given(arguments.state_folder, HomeFolder() / "gateway");
-  options.node_socket = given(arguments.node_socket, HomeFolder() / "node.sock");
+  options.state_folder = given(arguments.state_folder, base::HomeFolder() / "gateway");
+  options.node_socket = given(arguments.node_socket, base::HomeFolder() / "node.sock");
   options.admin_socket = given(arguments.admin_socket, options.state_folder / "admin.sock");
   BH_ASSIGN(options.http, http::ParseAddress(arguments.http));
   BH_ASSIGN(options.metrics, http::ParseAddress(arguments.metrics));
@@ -273,14 +212,14 @@ base::Status MakeStateFolder(const std::filesystem::path& folder) {
 
 base::Status Serve(const Arguments& arguments) {
   BH_TRY(PrepareProcess());
-  BH_ASSIGN(const base::UniqueFd stop, OpenSignals());
+  BH_ASSIGN(const base::UniqueFd stop, OpenSignals({SIGTERM, SIGINT, SIGHUP}));
   BH_TRY(MakeStateFolder(arguments.options.state_folder));
   BH_ASSIGN(const std::unique_ptr<store::Store> store, OpenStore(arguments));
   const auto listening = [](uint16_t http, uint16_t grpc, uint16_t metrics) {
-    Log("serving: http " + std::to_string(http) + ", grpc " + std::to_string(grpc) + ", metrics " +
-        std::to_string(metrics));
+    kLog("serving: http " + std::to_string(http) + ", grpc " + std::to_string(grpc) + ", metrics " +
+         std::to_string(metrics));
   };
-  return gateway::RunGateway({*store, Log, listening}, arguments.options, stop.get());
+  return gateway::RunGateway({*store, kLog, listening}, arguments.options, stop.get());
 }
 
 int Run(int argc, char** argv) {
@@ -293,22 +232,15 @@ int Run(int argc, char** argv) {
   DeclareNetwork(program, arguments);
   DeclareLimits(program, arguments);
   DeclareWorkers(program, arguments);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::Success& request) {
-    return program.exit(request);
-  } catch (const CLI::ParseError& error) {
-    Log(std::string(error.what()) + "; see bulkhead-gateway --help");
-    return kUsage;
-  }
+  if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   base::Status status = Complete(arguments);
   if (!status.ok()) {
-    Log(status.error().detail + "; see bulkhead-gateway --help");
+    kLog(status.error().detail + "; see bulkhead-gateway --help");
     return kUsage;
   }
   status = Serve(arguments);
   if (status.ok()) return kSuccess;
-  Log(status.error().detail);
+  kLog(status.error().detail);
   return kFailure;
 }
 
@@ -316,11 +248,5 @@ int Run(int argc, char** argv) {
 }  // namespace bulkhead::app
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  try {
-    return bulkhead::app::Run(argc, argv);
-  } catch (const std::exception& error) {
-    bulkhead::app::Log(std::string("internal error: ") + error.what());
-    return bulkhead::app::kFailure;
-  }
+  return bulkhead::app::RunMain(argc, argv, bulkhead::app::kLog, bulkhead::app::Run);
 }

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The supervisor of one machine.
-#include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include <CLI/CLI.hpp>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
-#include "base/errno_error.h"
+#include "app/daemon.h"
+#include "app/layer_option.h"
+#include "base/home_folder.h"
 #include "compartment/worker_program.h"
 #include "device/cpu_backend.h"
 #include "isolation/pod_driver.h"
@@ -30,7 +23,8 @@
 namespace bulkhead::app {
 namespace {
 
-enum ExitCode : int { kSuccess = 0, kFailure = 1, kUsage = 2 };
+// What is missing of a machine is said in several lines.
+constexpr Log kLog{"bulkhead-node", LineEnds::kKeep};
 
 constexpr std::chrono::seconds kFolderPatience{3};
 
@@ -68,27 +62,6 @@ struct Arguments {
   node::BackoffPolicy backoff;
 };
 
-// One line, whatever is in the text besides ends of lines.
-void Log(std::string_view text) {
-  std::string line = "bulkhead-node: " + std::string(text);
-  std::ranges::replace_if(line, [](char c) { return c != '\n' && (c < ' ' || c == '\x7f'); }, '?');
-  line += '\n';
-  // A log that is closed or full is no reason to fail.
-  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
-}
-
-std::string DefaultStateFolder() {
-  if (const char* home = std::getenv("BULKHEAD_HOME")) return home;
-  if (::geteuid() == 0) return "/var/lib/bulkhead";
-  if (const char* state = std::getenv("XDG_STATE_HOME")) return std::string(state) + "/bulkhead";
-  const char* home = std::getenv("HOME");
-  return std::string(home == nullptr ? "" : home) + "/.local/state/bulkhead";
-}
-
-std::string CheckLayer(const std::string& name) {
-  return isolation::ParseLayer(name) ? "" : name + " is not a layer; bulkhead doctor lists them";
-}
-
 void Declare(CLI::App& program, Arguments& arguments) {
   program
       .add_option("--state-dir", arguments.state_folder,
@@ -107,19 +80,10 @@ void Declare(CLI::App& program, Arguments& arguments) {
       ->check(CLI::IsMember({"sandbox", "pod"}).description(""))
       ->type_name("KIND")
       ->capture_default_str();
-  program
-      .add_option_function<std::vector<std::string>>(
-          "--optional-layers",
-          [&arguments](const std::vector<std::string>& names) {
-            for (const std::string& name : names) {
-              arguments.optional_layers.Add(*isolation::ParseLayer(name));
-            }
-          },
-          "layers of isolation that a launch may do without where the machine lacks them; without "
-          "any other that is missing the node does not start")
-      ->check(CLI::Validator(CheckLayer, ""))
-      ->delimiter(',')
-      ->type_name("A,B,...");
+  AddLayerOption(program,
+                 "layers of isolation that a launch may do without where the machine lacks them; "
+                 "without any other that is missing the node does not start",
+                 arguments.optional_layers);
 }
 
 void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
@@ -148,29 +112,6 @@ void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
       ->group(kGroup);
 }
 
-// SIGTERM and SIGINT, from here on read from a descriptor.
-base::Result<base::UniqueFd> OpenStop() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) return base::ErrnoError(errno);
-  base::UniqueFd stop(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!stop.valid()) return base::ErrnoError(errno);
-  return stop;
-}
-
-// It holds models in memory, and a handful of descriptors per worker.
-base::Status PrepareProcess() {
-  const rlimit no_core{0, 0};
-  if (::setrlimit(RLIMIT_CORE, &no_core) != 0) return base::ErrnoError(errno);
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
-  files.rlim_cur = files.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &files) != 0) return base::ErrnoError(errno);
-  return base::Ok();
-}
-
 std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& arguments,
                                                        std::string owner) {
   if (arguments.isolation == "pod") return isolation::MakePodDriver({.owner = std::move(owner)});
@@ -179,9 +120,10 @@ std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& argument
 
 base::Status Serve(const Arguments& arguments) {
   BH_TRY(PrepareProcess());
-  BH_ASSIGN(const base::UniqueFd stop, OpenStop());
-  const std::string folder_path =
-      arguments.state_folder.empty() ? DefaultStateFolder() : arguments.state_folder;
+  BH_ASSIGN(const base::UniqueFd stop, OpenSignals({SIGTERM, SIGINT}));
+  const std::filesystem::path folder_path = arguments.state_folder.empty()
+                                                ? base::HomeFolder()
+                                                : std::filesystem::path(arguments.state_folder);
   BH_ASSIGN(const node::StateFolder folder, node::HoldStateFolder(folder_path, kFolderPatience));
   const std::filesystem::path socket = arguments.socket.empty()
                                            ? folder.path / "node.sock"
@@ -193,7 +135,7 @@ base::Status Serve(const Arguments& arguments) {
   std::random_device chance;
   const node::SupervisorOptions options{
       "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
-  return node::RunNode(socket, {*devices, *driver, program, Log}, options, stop.get());
+  return node::RunNode(socket, {*devices, *driver, program, kLog}, options, stop.get());
 }
 
 int Run(int argc, char** argv) {
@@ -204,17 +146,10 @@ int Run(int argc, char** argv) {
   program.footer(kManual);
   Declare(program, arguments);
   DeclareRestarts(program, arguments.backoff);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::Success& request) {
-    return program.exit(request);
-  } catch (const CLI::ParseError& error) {
-    Log(std::string(error.what()) + "; see bulkhead-node --help");
-    return kUsage;
-  }
+  if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   const base::Status served = Serve(arguments);
   if (served.ok()) return kSuccess;
-  Log(served.error().detail);
+  kLog(served.error().detail);
   return kFailure;
 }
 
@@ -222,11 +157,5 @@ int Run(int argc, char** argv) {
 }  // namespace bulkhead::app
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  try {
-    return bulkhead::app::Run(argc, argv);
-  } catch (const std::exception& error) {
-    bulkhead::app::Log(std::string("internal error: ") + error.what());
-    return bulkhead::app::kFailure;
-  }
+  return bulkhead::app::RunMain(argc, argv, bulkhead::app::kLog, bulkhead::app::Run);
 }

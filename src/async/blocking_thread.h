@@ -4,11 +4,13 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "async/task.h"
 
@@ -22,16 +24,28 @@ class BlockingThread {
   // Does what was asked for, then ends.
   ~BlockingThread();
 
-  // Runs `work` there and goes on with what it gave.
+  // Runs `work` there and goes on with what it gave; what it threw (no memory) is thrown here.
   template <typename T>
   Task<T> Run(std::function<T()> work) {
-    std::function<void(Done<T>)> start = [this, &work](Done<T> done) {
-      Add([work = std::move(work), done = std::move(done)] { done(work()); });
+    using Outcome = std::variant<T, std::exception_ptr>;
+    auto start = [this, &work](Done<Outcome> done) {
+      Add([work = std::move(work), done = std::move(done)] { done(Try<T>(work)); });
     };
-    co_return co_await Await<T>(std::move(start));
+    Outcome outcome = co_await Await<Outcome>(std::move(start));
+    if (auto* thrown = std::get_if<std::exception_ptr>(&outcome)) std::rethrow_exception(*thrown);
+    co_return std::get<T>(std::move(outcome));
   }
 
  private:
+  template <typename T>
+  static std::variant<T, std::exception_ptr> Try(const std::function<T()>& work) {
+    try {
+      return work();
+    } catch (...) {
+      return std::current_exception();
+    }
+  }
+
   void Add(std::function<void()> work);
   void Loop();
 

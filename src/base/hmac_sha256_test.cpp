@@ -30,6 +30,17 @@ TEST(HmacSha256, TakesAnEmptyKeyForOneAndNotForTheLast) {
             "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST(HmacSha256Key, GivesWhatHmacSha256DoesTimeAfterTime) {
+  for (const std::size_t key_bytes : {0U, 1U, 32U, 63U, 64U, 65U, 131U}) {
+    const std::string key(key_bytes, '\xaa');
+    HmacSha256Key prepared(Bytes(key));
+    for (const std::string& text :
+         {std::string(), std::string("Hi There"), std::string(200, 'x')}) {
+      EXPECT_EQ(prepared.Of(Bytes(text)), HmacSha256(Bytes(key), Bytes(text))) << key_bytes;
+    }
+  }
+}
+
 TEST(ConstantTimeEqual, ComparesEveryByteAndTheSizes) {
   EXPECT_TRUE(ConstantTimeEqual(Bytes("bulkhead"), Bytes("bulkhead")));
   EXPECT_TRUE(ConstantTimeEqual({}, {}));

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/client.h"
-#include "cli/home_folder.h"
+#include "base/home_folder.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -42,7 +42,7 @@ base::Code CodeOf(int status) {
 
 base::Result<json> Exchange(const AdminArguments& arguments, const admin::Request& request) {
   const std::filesystem::path socket = arguments.socket.empty()
-                                           ? HomeFolder() / "gateway" / "admin.sock"
+                                           ? base::HomeFolder() / "gateway" / "admin.sock"
                                            : std::filesystem::path(arguments.socket);
   BH_ASSIGN(const admin::Answer answer, admin::Send(socket, request));
   if (answer.status == 204) return json::object();

@@ -88,8 +88,10 @@ void AddDeployCommands(CLI::App& program, const Console& console, int& exit_stat
   AddWhich(*command, *deployed);
   command->add_option("--version", deployed->version, "which [the newest]")->type_name("N");
   command
-      ->add_option("--profile", deployed->profile,
-                   "size of each partition: cpu:2c4g is two cores and 4 GiB")
+      ->add_option(
+          "--profile", deployed->profile,
+          "size of each partition: cpu:2c4g is two cores and 4 GiB; auto: by the model's size, one "
+          "core and 1 GiB for n, two and 2 for s, two and 3 and up for larger ones")
       ->type_name("auto|PROFILE")
       ->capture_default_str();
   command->add_option("--replicas", deployed->replicas, "compartments")

@@ -5,8 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/home_folder.h"
 #include "cli/admin_command.h"
-#include "cli/home_folder.h"
 #include "cli/ledger_export.h"
 #include "cli/ledger_find.h"
 
@@ -72,7 +72,7 @@ void AddLedgerFindCommand(CLI::App& ledger, const Console& console, int& exit_st
       "Tenants cannot read their receipts, which would tell them how much others send. Needs no\n"
       "gateway; one may run beside. Reads the whole ledger.");
   const auto given = std::make_shared<FindArguments>();
-  given->state = HomeFolder() / "gateway";
+  given->state = base::HomeFolder() / "gateway";
   command
       .add_option("receipts", given->receipts,
                   "as Bulkhead-Receipt said; -: one per line of standard input")

@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/home_folder.h"
+#include "base/home_folder.h"
 #include "cli/serve.h"
 
 namespace bulkhead::cli {
@@ -50,7 +50,7 @@ void PassOn(CLI::App& command, std::vector<std::string>& to, const std::string& 
 void AddServeCommand(CLI::App& program, const Console& console, int& exit_status) {
   CLI::App& command = *program.add_subcommand("serve", kAbout);
   const auto arguments = std::make_shared<ServeArguments>();
-  arguments->home = HomeFolder();
+  arguments->home = base::HomeFolder();
   command.add_option("--home", arguments->home, "the folder of all state [BULKHEAD_HOME]")
       ->type_name("DIR");
   PassOn(command, arguments->gateway, "--http", "HTTP/1.1 [:8000]", "[ADDRESS]:PORT");

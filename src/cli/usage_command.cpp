@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/home_folder.h"
 #include "cli/admin_command.h"
 #include "cli/deploy_command.h"
-#include "cli/home_folder.h"
 #include "cli/ledger_command.h"
 #include "cli/table.h"
 #include "meter/verify.h"
@@ -147,7 +147,7 @@ void AddUsageCommands(CLI::App& program, const Console& console, int& exit_statu
       "Reads a whole ledger and says whether anything in it was lost, doubled or changed.\n"
       "Needs no gateway; one may run beside.");
   const auto arguments = std::make_shared<VerifyArguments>();
-  arguments->folder = HomeFolder() / "gateway" / "ledger";
+  arguments->folder = base::HomeFolder() / "gateway" / "ledger";
   verify.add_option("folder", arguments->folder, "[gateway/ledger in BULKHEAD_HOME]")
       ->type_name("DIR");
   verify.add_flag("--json", arguments->json, "print JSON instead of text");

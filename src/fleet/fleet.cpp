@@ -152,6 +152,11 @@ async::Task<base::Result<Lease>> Fleet::Route(RouteRequest request, async::Cance
   co_return co_await rollout.value()->queue().Take(request, std::move(cancel));
 }
 
+base::Result<std::optional<Lease>> Fleet::RouteNow(const RouteRequest& request) {
+  BH_ASSIGN(Rollout * rollout, state_->Find(request.tenant, request.model, request.version));
+  return rollout->queue().TakeNow(request);
+}
+
 base::Result<const channel::Hello*> Fleet::Describe(const tenant::TenantId& tenant,
                                                     const tenant::ModelName& model,
                                                     std::optional<tenant::Version> version) const {

@@ -51,6 +51,9 @@ class Fleet {
   // worker had room, or the call was cancelled.
   async::Task<base::Result<Lease>> Route(RouteRequest request, async::CancelToken cancel);
 
+  // The same as far as it needs no waiting; nullopt: all are full, and Route waits.
+  base::Result<std::optional<Lease>> RouteNow(const RouteRequest& request);
+
   // What the serving version's workers said of it. kNotFound, kUnavailable: as Route. Valid until
   // control returns to the event loop.
   [[nodiscard]] base::Result<const channel::Hello*> Describe(

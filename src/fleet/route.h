@@ -51,6 +51,10 @@ class Lease {
 
   [[nodiscard]] const std::string& worker() const { return worker_.name; }
   [[nodiscard]] tenant::Version version() const { return worker_.version; }
+  // As WorkerLink's.
+  [[nodiscard]] std::shared_ptr<ReplyMemory> reply_memory() const {
+    return worker_.link->reply_memory();
+  }
   // What the worker said of itself; there for as long as it is held, whatever becomes of the
   // worker.
   [[nodiscard]] std::shared_ptr<const channel::Hello> ShareHello() const {

@@ -89,8 +89,9 @@ async::Task<base::Result<Lease>> RouteQueue::Take(const RouteRequest& request,
   auto now = TakeNow(request);
   if (!now.ok()) co_return now.error();
   if (now.value()) co_return *std::move(now).value();
-  std::function<void(async::Done<base::Result<Lease>>)> wait =
-      [&](async::Done<base::Result<Lease>> done) { Wait(request, cancel, std::move(done)); };
+  auto wait = [&](async::Done<base::Result<Lease>> done) {
+    Wait(request, cancel, std::move(done));
+  };
   co_return co_await async::Await<base::Result<Lease>>(std::move(wait));
 }
 

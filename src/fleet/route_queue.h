@@ -33,6 +33,8 @@ class RouteQueue {
   // As Fleet::Route, but for kNotFound; of the request it looks at version and deadline. A call
   // that waits while its version is replaced gets kUnavailable.
   async::Task<base::Result<Lease>> Take(const RouteRequest& request, async::CancelToken cancel);
+  // The same as far as it needs no waiting; nullopt: it would have to wait.
+  base::Result<std::optional<Lease>> TakeNow(const RouteRequest& request);
 
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   [[nodiscard]] const std::vector<RoutedWorker>& workers() const { return workers_; }
@@ -46,7 +48,6 @@ class RouteQueue {
   };
   [[nodiscard]] bool Serves(std::optional<tenant::Version> version) const;
   const RoutedWorker* Least();
-  base::Result<std::optional<Lease>> TakeNow(const RouteRequest& request);
   void Wait(const RouteRequest& request, const async::CancelToken& cancel,
             async::Done<base::Result<Lease>> done);
   void End(uint64_t id, base::Result<Lease> outcome);

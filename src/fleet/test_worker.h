@@ -116,6 +116,16 @@ class PlayedWorker {
   void Reply(channel::RequestId id) {
     Send(session_.Reply(channel::ReplyOf(yolo::Task::kDetect, id)));
   }
+  // One output of 12 numbers.
+  void ReplyNumbers(channel::RequestId id) {
+    const std::vector<std::byte> numbers(12 * sizeof(float), std::byte{1});
+    channel::InferReply reply;
+    reply.id = id;
+    reply.outputs = {{0, {base::ElementType::kFloat32, {1, 6, 2}, numbers}}};
+    const channel::InferAnswer answer = session_.Reply(reply);
+    Send(answer.front);
+    for (const auto& output : answer.outputs) Send(output);
+  }
   void Fail(channel::RequestId id, base::Error error) {
     Send(session_.Fail({.id = id, .error = std::move(error)}));
   }

@@ -37,7 +37,7 @@ async::Task<base::Result<channel::DetectReply>> WorkerLink::Detect(DetectCall ca
   const std::shared_ptr<Wire> wire = wire_;
   const auto begun = wire->Begin(call);
   if (!begun.ok()) co_return begun.error();
-  std::function<void(async::Done<Wire::Answer>)> wait = [&](async::Done<Wire::Answer> done) {
+  auto wait = [&](async::Done<Wire::Answer> done) {
     wire->Wait(begun.value(), call.deadline, cancel, std::move(done));
   };
   co_return ReplyOf<channel::DetectReply>(co_await async::Await<Wire::Answer>(std::move(wait)));
@@ -49,7 +49,7 @@ async::Task<base::Result<channel::InferReply>> WorkerLink::Infer(InferCall call,
   const channel::Deadline deadline = call.deadline;
   const auto begun = wire->Begin(std::move(call));
   if (!begun.ok()) co_return begun.error();
-  std::function<void(async::Done<Wire::Answer>)> wait = [&](async::Done<Wire::Answer> done) {
+  auto wait = [&](async::Done<Wire::Answer> done) {
     wire->Wait(begun.value(), deadline, cancel, std::move(done));
   };
   co_return ReplyOf<channel::InferReply>(co_await async::Await<Wire::Answer>(std::move(wait)));
@@ -67,6 +67,10 @@ void WorkerLink::Reserve() {
 }
 
 void WorkerLink::GiveBack() { wire_->GiveBack(); }
+
+const std::shared_ptr<ReplyMemory>& WorkerLink::reply_memory() const {
+  return wire_->reply_memory();
+}
 
 const channel::Hello* WorkerLink::hello() const { return wire_->hello(); }
 

@@ -17,6 +17,7 @@
 #include "base/unique_fd.h"
 #include "channel/client_session.h"
 #include "channel/messages.h"
+#include "gateway/reply_memory.h"
 
 namespace bulkhead::fleet {
 
@@ -80,6 +81,9 @@ class WorkerLink {
   // Keeps a place for one call, when HasRoom(). It is used for the call, or given back.
   void Reserve();
   void GiveBack();
+
+  // Where the memory of an InferReply goes when its outputs were used; optional.
+  [[nodiscard]] const std::shared_ptr<ReplyMemory>& reply_memory() const;
 
   // nullptr before it came.
   [[nodiscard]] const channel::Hello* hello() const;

@@ -56,6 +56,19 @@ class WorkerLinkTest : public testing::Test {
     return outcome;
   }
 
+  // The tensor that the model takes.
+  Outcome<base::Result<channel::InferReply>> Infer() {
+    const auto numbers = std::make_shared<std::vector<std::byte>>(3 * 640 * 2 * sizeof(float));
+    InferCall call;
+    call.inputs = {{base::ElementType::kFloat32, {1, 3, 640, 2}, *numbers}};
+    call.outputs = {0};
+    call.owner = numbers;
+    link_->Reserve();
+    auto outcome = Start(io_, link_->Infer(std::move(call), {}));
+    RunReady(io_);
+    return outcome;
+  }
+
   static void ExpectCode(const Outcome<base::Result<DetectReply>>& outcome, Code code) {
     ASSERT_TRUE(*outcome);
     ASSERT_FALSE((*outcome)->ok());
@@ -98,6 +111,21 @@ TEST_F(WorkerLinkTest, GivesEachCallItsOwnReplyInWhateverOrderTheyCome) {
   ASSERT_TRUE(*first);
   EXPECT_EQ((*first)->value().id, requests[0].id);
   EXPECT_EQ(link_->load(), 0U);
+}
+
+TEST_F(WorkerLinkTest, ReadsRepliesIntoMemoryThatWasGivenBack) {
+  SayHello();
+  std::vector<const std::byte*> places;
+  for (int i = 0; i < 3; ++i) {
+    auto reply = Infer();
+    worker_.ReplyNumbers(worker_.ReadRequests().at(0).id);
+    RunReady(io_);
+    ASSERT_TRUE(*reply);
+    places.push_back((*reply)->value().memory.bytes().data());
+    link_->reply_memory()->Give(std::move((*reply)->value().memory));
+  }
+  // One is always ready for the message after the one that is read.
+  EXPECT_EQ(places[2], places[0]);
 }
 
 TEST_F(WorkerLinkTest, GivesTheWorkersOwnFailure) {

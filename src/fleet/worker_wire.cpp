@@ -71,6 +71,7 @@ void WorkerLink::Wire::Read() {
 
 void WorkerLink::Wire::OnRead(std::size_t count) {
   const std::size_t outstanding = session_.outstanding();
+  reply_memory_->MoveTo(session_);
   auto events = session_.Received(count);
   if (!events.ok()) return Break(std::move(events).error());
   for (channel::ClientEvent& event : events.value()) {

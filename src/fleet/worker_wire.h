@@ -37,6 +37,7 @@ class WorkerLink::Wire : public std::enable_shared_from_this<WorkerLink::Wire> {
   [[nodiscard]] std::size_t load() const { return session_.outstanding() + kept_; }
   [[nodiscard]] bool usable() const { return session_.hello() != nullptr && !ended_; }
   [[nodiscard]] const channel::Hello* hello() const { return session_.hello(); }
+  [[nodiscard]] const std::shared_ptr<ReplyMemory>& reply_memory() const { return reply_memory_; }
   void Close();
 
  private:
@@ -62,6 +63,7 @@ class WorkerLink::Wire : public std::enable_shared_from_this<WorkerLink::Wire> {
   async::DeadlineTimer timer_;
   LinkWatch watch_;
   channel::ClientSession session_;
+  const std::shared_ptr<ReplyMemory> reply_memory_ = std::make_shared<ReplyMemory>();
   WriteQueue unwritten_;
   std::map<channel::RequestId, Waiting> waiting_;
   channel::RequestId last_id_ = 0;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hmac_sha256.h"
 #include "base/result.h"
 #include "http/message.h"
 #include "store/store.h"
@@ -69,7 +70,7 @@ class Accounts {
   std::vector<store::KeyUse> TakeKeyUses();
 
  private:
-  Pepper pepper_;
+  base::HmacSha256Key pepper_;
   std::shared_ptr<const tenant::Directory> directory_;
   std::map<tenant::KeyId, int64_t> uses_unix_ms_;  // not yet in the store
 };

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/unix_clock.h"
@@ -13,6 +14,7 @@
 #include "gateway/admin_models.h"
 #include "gateway/http_error.h"
 #include "gateway/loading.h"
+#include "planner/cpu_sizing.h"
 #include "tenant/rules.h"
 
 namespace bulkhead::gateway {
@@ -21,13 +23,12 @@ namespace {
 using nlohmann::json;
 using Changes = base::Result<std::vector<store::Change>>;
 
-// What "auto" is where partitions are cores: any n-sized model fits.
-constexpr const char* kAutoProfile = "cpu:1c1g";
+constexpr const char* kAuto = "auto";
 constexpr std::chrono::seconds kWait{120};
 
 struct DeployWish {
   std::optional<tenant::Version> version;  // none: the newest
-  std::string profile = "auto";
+  std::string profile = kAuto;
   uint32_t replicas = 1;
   bool wait = true;
 };
@@ -52,10 +53,16 @@ base::Result<DeployWish> ReadWish(std::string_view text) {
     wish.profile = body["profile"].get<std::string>();
   }
   wish.wait = body.value("wait", json(true)) != json(false);
-  if (wish.profile == "auto") wish.profile = kAutoProfile;
+  if (wish.profile == kAuto) return wish;
   BH_ASSIGN(const device::CpuProfile profile, device::ParseCpuProfile(wish.profile));
   wish.profile = device::FormatCpuProfile(profile);
   return wish;
+}
+
+// What "auto" is where partitions are cores.
+std::string ProfileFor(const tenant::ModelVersion& version) {
+  const planner::CpuSize size = planner::SizeForCpu(version.bytes);
+  return fmt::format("cpu:{}c{}g", size.cores, size.memory_gib);
 }
 
 base::Result<tenant::Deployment> PlanDeployment(const tenant::Directory& directory,
@@ -75,6 +82,12 @@ base::Result<tenant::Deployment> PlanDeployment(const tenant::Directory& directo
   deployment.model = model;
   deployment.version = wish.version.value_or(versions.back().version);
   deployment.profile = wish.profile;
+  if (wish.profile == kAuto) {
+    const auto found =
+        std::ranges::find(versions, deployment.version, &tenant::ModelVersion::version);
+    // CanDeploy says what is wrong with a version that is not there.
+    deployment.profile = ProfileFor(found == versions.end() ? versions.back() : *found);
+  }
   deployment.replicas = wish.replicas;
   BH_TRY(tenant::CanDeploy(directory, deployment, device::Tier::kCpu));
   return deployment;

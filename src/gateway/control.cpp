@@ -59,9 +59,7 @@ async::Task<base::Status> Control::ChangeOnce(const Plan& plan) {
 
 async::Task<base::Status> Control::Change(Plan plan) {
   if (changing_) {
-    std::function<void(async::Done<bool>)> wait = [this](async::Done<bool> done) {
-      waiting_.push_back(std::move(done));
-    };
+    auto wait = [this](async::Done<bool> done) { waiting_.push_back(std::move(done)); };
     co_await async::Await<bool>(std::move(wait));
   }
   changing_ = true;

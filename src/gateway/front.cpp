@@ -31,6 +31,13 @@ bool NeedsKey(Endpoint endpoint) {
 
 }  // namespace
 
+// What was found out at a request's head.
+struct Front::Known {
+  Path path;
+  Caller caller;
+  std::shared_ptr<const tenant::Directory> directory;  // that said so
+};
+
 Front::Front(RouteParts parts, std::string process_tag)
     : parts_(std::move(parts)), process_tag_(std::move(process_tag)) {}
 
@@ -75,18 +82,26 @@ http::Response Front::RefuseCaller(const http::Request& request, const base::Err
 }
 
 http::HeadDecision Front::OnHead(const http::Request& head) {
-  const std::optional<Path> path = ParsePath(head.target);
-  if (!path) return {ErrorResponse(head.target, 404, "Not Found", NextRequestId()), std::nullopt};
-  if (!TakesMethod(path->endpoint, head.method)) {
-    http::Response response =
-        ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
-    response.headers.Add("Allow", MethodOf(path->endpoint));
-    return {std::move(response), std::nullopt};
+  std::optional<Path> path = ParsePath(head.target);
+  http::HeadDecision decision;
+  if (!path) {
+    decision.refusal = ErrorResponse(head.target, 404, "Not Found", NextRequestId());
+    return decision;
   }
-  if (!NeedsKey(path->endpoint)) return {};
-  const base::Result<Caller> caller = CallerOf(head);
-  if (!caller.ok()) return {RefuseCaller(head, caller.error()), std::nullopt};
-  return {};
+  if (!TakesMethod(path->endpoint, head.method)) {
+    decision.refusal = ErrorResponse(head.target, 405, "Method Not Allowed", NextRequestId());
+    decision.refusal->headers.Add("Allow", MethodOf(path->endpoint));
+    return decision;
+  }
+  if (!NeedsKey(path->endpoint)) return decision;
+  base::Result<Caller> caller = CallerOf(head);
+  if (!caller.ok()) {
+    decision.refusal = RefuseCaller(head, caller.error());
+    return decision;
+  }
+  decision.known = std::make_shared<Known>(
+      Known{*std::move(path), std::move(caller).value(), parts_.accounts.Share()});
+  return decision;
 }
 
 async::Task<http::Response> Front::Infer(RoutedRequest request) {
@@ -98,6 +113,7 @@ async::Task<http::Response> Front::Infer(RoutedRequest request) {
   if (trace) trace->Set("bulkhead.request_id", request.request_id);
   request.trace = trace;
   const std::string tenant_name = request.caller.tenant_name;
+  const tenant::TenantId tenant = request.caller.tenant;
   const async::CancelToken cancel = request.scope.cancel;
   http::Response response;
   if (detect) {
@@ -105,6 +121,7 @@ async::Task<http::Response> Front::Infer(RoutedRequest request) {
   } else {
     response = co_await HandleInfer(parts_, std::move(request));
   }
+  if (response.status == 429) parts_.accounts.AddRateLimitFields(tenant, response.headers);
   EndTrace(parts_, trace, tenant_name, cancel.cancelled(), response.status);
   if (trace) response.headers.Add("traceparent", trace->traceparent());
   co_return response;
@@ -114,13 +131,24 @@ async::Task<http::Response> Front::Dispatch(RoutedRequest request) {
   switch (request.path.endpoint) {
     case Endpoint::kDetect:
     case Endpoint::kInfer:
-      co_return co_await Infer(std::move(request));
+      return Infer(std::move(request));
     default:
-      co_return co_await HandleV2(parts_, std::move(request));
+      return HandleV2(parts_, std::move(request));
   }
 }
 
 async::Task<http::Response> Front::Handle(http::Request& request, const http::RequestScope& scope) {
+  const auto known = std::static_pointer_cast<Known>(std::exchange(request.known, nullptr));
+  // Between its head and its end a key may have been revoked: then there is another directory.
+  if (known == nullptr || known->directory != parts_.accounts.Share()) {
+    return HandleUnknown(request, scope);
+  }
+  return Dispatch(
+      {request, scope, std::move(known->path), std::move(known->caller), NextRequestId(), nullptr});
+}
+
+async::Task<http::Response> Front::HandleUnknown(http::Request& request,
+                                                 const http::RequestScope& scope) {
   // The server has asked OnHead before.
   std::optional<Path> path = ParsePath(request.target);
   if (!path) co_return ErrorResponse(request.target, 404, "Not Found", NextRequestId());
@@ -128,7 +156,6 @@ async::Task<http::Response> Front::Handle(http::Request& request, const http::Re
     co_return http::MakeResponse(200, "application/json", OpenApiDocument());
   }
   if (!NeedsKey(path->endpoint)) co_return PublicV2(parts_, *path);
-  // Again: between its head and its end a key may have been revoked.
   base::Result<Caller> caller = CallerOf(request);
   if (!caller.ok()) co_return RefuseCaller(request, caller.error());
   RoutedRequest routed{request,         scope,  *std::move(path), std::move(caller).value(),

@@ -21,7 +21,11 @@ class Front {
   [[nodiscard]] http::Handlers Handlers();
 
  private:
+  struct Known;
   async::Task<http::Response> Handle(http::Request& request, const http::RequestScope& scope);
+  // What needs no key, or a key that is to be looked at again.
+  async::Task<http::Response> HandleUnknown(http::Request& request,
+                                            const http::RequestScope& scope);
   async::Task<http::Response> Dispatch(RoutedRequest request);
   // A request for a model to run: counted and traced.
   async::Task<http::Response> Infer(RoutedRequest request);

@@ -101,6 +101,7 @@ RouteParts GatewayProcess::PartsOfRoutes() {
           inference_,
           statistics_,
           tracer_,
+          large_json_,
           options_.version,
           [this] { return Ready(); },
           [this](Caller caller, tenant::ModelName model, bool load) {

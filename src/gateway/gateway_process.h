@@ -81,6 +81,7 @@ class GatewayProcess {
   Tracer tracer_;
   Accounts accounts_;
   async::BlockingThread blocking_;
+  async::BlockingThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;
   Control control_;

@@ -90,6 +90,13 @@ Answer<tenant::Ticket> Inference::Admit(const Asked& asked, uint32_t frames) {
 async::Task<Answer<fleet::Lease>> Inference::Route(const Asked& asked, channel::Deadline deadline) {
   fleet::RouteRequest request{asked.caller.tenant, asked.model, asked.version, deadline};
   TraceStep step(asked.trace, "queue");
+  // Mostly there is room, and then no coroutine is needed to wait for it.
+  auto now = parts_.fleet.RouteNow(request);
+  if (now.ok() && now.value()) {
+    step.Succeeded();
+    TraceVersion(asked.trace, now.value()->version());
+    co_return *std::move(now).value();
+  }
   auto lease = co_await parts_.fleet.Route(std::move(request), asked.cancel);
   if (lease.ok()) {
     step.Succeeded();
@@ -158,7 +165,7 @@ async::Task<Answer<Receipt>> Inference::Meter(const Asked& asked, tenant::Versio
   receipt.id = id.value();
   receipt.text = parts_.metering.ReceiptOf(receipt.id);
   CountSuccess(asked, version, frames, times, base::MonotonicNow() - begun);
-  co_return receipt;
+  co_return std::move(receipt);
 }
 
 void Inference::CountSuccess(const Asked& asked, tenant::Version version, uint32_t frames,
@@ -209,6 +216,7 @@ async::Task<Answer<GraphDone>> Inference::Run(Asked asked, GraphJob job) {
   auto& lease = std::get<fleet::Lease>(routed);
   GraphDone done;
   done.hello = lease.ShareHello();
+  done.reply_memory = lease.reply_memory();
   done.version = lease.version();
   auto request = GraphRequest(*job.request, *done.hello);
   if (!request.ok()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/loading.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,14 +16,26 @@ namespace {
 constexpr std::chrono::milliseconds kLook{20};
 constexpr std::chrono::minutes kPatience{2};
 
+// Workers that are ended hold their partitions for as long as they are there.
+bool HasWorkers(const fleet::Fleet& fleet, const tenant::TenantId& tenant,
+                const tenant::ModelName& model) {
+  return std::ranges::any_of(fleet.Workers(), [&](const fleet::WorkerState& worker) {
+    return worker.tenant == tenant && worker.model == model;
+  });
+}
+
 // nullopt: not yet.
-std::optional<base::Status> Settled(const std::optional<fleet::DeploymentState>& state) {
+std::optional<base::Status> Settled(const fleet::Fleet& fleet, const tenant::TenantId& tenant,
+                                    const tenant::ModelName& model) {
+  const std::optional<fleet::DeploymentState> state = fleet.Find(tenant, model);
   if (!state) {
     return base::Status(base::PublicError(base::Code::kNotFound, "no such model"));
   }
   switch (state->phase) {
     case fleet::DeploymentPhase::kReady:
+      return base::Ok();
     case fleet::DeploymentPhase::kUnloaded:
+      if (HasWorkers(fleet, tenant, model)) return std::nullopt;
       return base::Ok();
     case fleet::DeploymentPhase::kFailed: {
       base::Error error = state->reason.value_or(base::Error{});
@@ -43,10 +56,11 @@ async::Task<base::Status> WaitUntilSettled(fleet::Fleet& fleet, boost::asio::io_
   const std::chrono::nanoseconds end = base::MonotonicNow() + patience;
   boost::asio::steady_timer timer(io);
   for (;;) {
-    const std::optional<base::Status> settled = Settled(fleet.Find(tenant, model));
+    const std::optional<base::Status> settled = Settled(fleet, tenant, model);
     if (settled) co_return *settled;
     if (base::MonotonicNow() >= end) {
-      co_return base::PublicError(base::Code::kDeadline, "the model is still being loaded");
+      co_return base::PublicError(base::Code::kDeadline,
+                                  "the model is still being loaded or unloaded");
     }
     timer.expires_after(kLook);
     const boost::asio::use_awaitable_t<async::IoExecutor> token;

@@ -96,15 +96,15 @@ Metering::Metering(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Metering::~Metering() { state_->NoteKept(); }
 
-async::Task<base::Result<meter::RecordId>> Metering::Record(meter::FrameRecord record) {
+async::Task<base::Result<meter::RecordId>> Metering::Record(const meter::FrameRecord& record) {
   State& state = *state_;
   const std::chrono::nanoseconds begun = base::MonotonicNow();
   ++state.waiting;
   base::Result<meter::RecordId> id = co_await async::Await<base::Result<meter::RecordId>>(
       [&state, &record](async::Done<base::Result<meter::RecordId>> done) {
         state.ledger->Append(
-            record, [&state, done = std::move(done)](base::Result<meter::RecordId> result) {
-              state.Take({done, std::move(result)});
+            record, [&state, done = std::move(done)](base::Result<meter::RecordId> result) mutable {
+              state.Take({std::move(done), std::move(result)});
             });
       });
   --state.waiting;

@@ -31,8 +31,8 @@ class Metering {
   ~Metering();
 
   // Goes on when the record is durable. kUnavailable, with a sentence for the caller: it is not and
-  // will not be, so the result must not be released.
-  async::Task<base::Result<meter::RecordId>> Record(meter::FrameRecord record);
+  // will not be, so the result must not be released. `record` is used until the task ends.
+  async::Task<base::Result<meter::RecordId>> Record(const meter::FrameRecord& record);
 
   // Takes a result back that could not be released. Returns at once. Where there is no room now, it
   // is written with the next record that finds some, or at the end.

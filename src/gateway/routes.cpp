@@ -48,9 +48,9 @@ http::Response FailureResponse(const RoutedRequest& request, const Failure& fail
                        request.request_id, retry_after);
 }
 
-void AddReceipt(const RouteParts& parts, const Receipt& receipt, http::Response& response) {
+void AddReceipt(const RouteParts& parts, Receipt receipt, http::Response& response) {
   response.headers.Add("Bulkhead-Receipt", receipt.text);
-  response.written = [&inference = parts.inference, receipt](bool delivered) {
+  response.written = [&inference = parts.inference, receipt = std::move(receipt)](bool delivered) {
     if (!delivered) inference.TakeBack(receipt);
   };
 }

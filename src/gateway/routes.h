@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "async/blocking_thread.h"
 #include "async/task.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
@@ -27,8 +28,9 @@ struct RouteParts {
   Inference& inference;
   Statistics& statistics;
   const Tracer& tracer;
-  std::string version;          // of this program
-  std::function<bool()> ready;  // whether requests can be served at all
+  async::BlockingThread& large_json;  // for bodies that would hold up everybody else
+  std::string version;                // of this program
+  std::function<bool()> ready;        // whether requests can be served at all
   // Loads or unloads a deployed model of the caller's and waits for what comes of it. kNotFound,
   // kUnavailable with a public message.
   std::function<async::Task<base::Status>(Caller, tenant::ModelName, bool load)> set_loaded;
@@ -63,6 +65,6 @@ base::Error NoSuchModel();
 http::Response FailureResponse(const RoutedRequest& request, const Failure& failure);
 
 // Adds the receipt, and takes the metered result back if the response could not be written.
-void AddReceipt(const RouteParts& parts, const Receipt& receipt, http::Response& response);
+void AddReceipt(const RouteParts& parts, Receipt receipt, http::Response& response);
 
 }  // namespace bulkhead::gateway

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/infer_json.h"
 #include "gateway/v2_routes.h"
 #include "gateway/v2_service.h"
 #include "openinference/infer_request.h"
@@ -13,23 +14,10 @@
 namespace bulkhead::gateway {
 namespace {
 
-using Body = std::shared_ptr<const std::vector<std::byte>>;
-
-base::Result<openinference::InferRequest> Parse(
-    const RoutedRequest& request, const std::vector<std::byte>& body,
-    const std::vector<openinference::TensorMetadata>& inputs) {
-  const auto length_text = request.http.headers.Find("Inference-Header-Content-Length");
-  if (!length_text) return openinference::ParseInferRequest(body, std::nullopt);
-  BH_ASSIGN(const std::size_t length, openinference::ParseHeaderLength(*length_text, body.size()));
-  if (length > 0) return openinference::ParseInferRequest(body, length);
-  return openinference::ParseRawInferRequest(body, inputs);
-}
-
-http::Response Write(const RouteParts& parts, const RoutedRequest& request, Released released,
-                     const openinference::OutputForms& forms) {
-  auto written = openinference::WriteInferResponse(std::move(released.response), forms);
+http::Response Respond(const RouteParts& parts, const RoutedRequest& request, Receipt receipt,
+                       base::Result<openinference::InferBody> written) {
   if (!written.ok()) {
-    parts.inference.TakeBack(released.receipt);
+    parts.inference.TakeBack(receipt);
     return FailureResponse(request, {written.error(), std::nullopt});
   }
   openinference::InferBody& body = written.value();
@@ -41,7 +29,7 @@ http::Response Write(const RouteParts& parts, const RoutedRequest& request, Rele
   }
   for (std::vector<std::byte>& part : body.parts) response.body.emplace_back(std::move(part));
   parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
-  AddReceipt(parts, released.receipt, response);
+  AddReceipt(parts, std::move(receipt), response);
   return response;
 }
 
@@ -54,15 +42,22 @@ async::Task<http::Response> HandleInfer(const RouteParts& parts, RoutedRequest r
   const auto metadata = DescribeModel(parts, {request.caller, name, request.path.version});
   if (!metadata.ok()) co_return FailureResponse(request, {metadata.error(), std::nullopt});
   Asked asked = AskedOf(request, name.model);
-  const Body body = std::make_shared<const std::vector<std::byte>>(std::move(request.http.body));
-  auto infer = Parse(request, *body, metadata.value().inputs);
+  auto text = MakeInferText(
+      std::make_shared<const std::vector<std::byte>>(std::move(request.http.body)),
+      request.http.headers.Find("Inference-Header-Content-Length"), metadata.value().inputs);
+  if (!text.ok()) co_return FailureResponse(request, {text.error(), std::nullopt});
+  const auto body = text.value().body;
+  auto infer = co_await ReadInfer(parts.large_json, std::move(text).value());
   if (!infer.ok()) co_return FailureResponse(request, {infer.error(), std::nullopt});
-  const openinference::OutputForms forms = openinference::FormsOf(infer.value());
+  openinference::OutputForms forms = openinference::FormsOf(infer.value());
   const base::Status formed = openinference::CheckForms(forms, metadata.value().outputs);
   if (!formed.ok()) co_return FailureResponse(request, {formed.error(), std::nullopt});
   auto answer = co_await RunModel(parts, std::move(asked), name, std::move(infer).value(), body);
   if (auto* failure = std::get_if<Failure>(&answer)) co_return FailureResponse(request, *failure);
-  co_return Write(parts, request, std::get<Released>(std::move(answer)), forms);
+  auto& released = std::get<Released>(answer);
+  auto written = co_await WriteInfer(parts.large_json, std::move(released.response),
+                                     std::move(forms), released.owner);
+  co_return Respond(parts, request, std::move(released.receipt), std::move(written));
 }
 
 }  // namespace bulkhead::gateway

@@ -22,7 +22,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class V2Routes : public FleetTest {
+class V2Routes : public fleet::FleetTest {
  protected:
   V2Routes() {
     OpenWithNode();
@@ -68,12 +68,12 @@ class V2Routes : public FleetTest {
     http.body.assign(bytes.begin(), bytes.end());
     const http::RequestScope scope;
     RoutedRequest routed{http, scope, *ParsePath(target), caller_, "request-1", nullptr};
-    auto answer = Start(io_, HandleV2(parts, std::move(routed)));
-    RunReady(io_);
+    auto answer = fleet::Start(io_, HandleV2(parts, std::move(routed)));
+    fleet::RunReady(io_);
     EXPECT_TRUE(*answer);
     std::string text;
     for (const auto& part : (*answer)->body) {
-      const auto content = BytesOf(part);
+      const auto content = http::BytesOf(part);
       text.append(reinterpret_cast<const char*>(content.data()), content.size());
     }
     return {(*answer)->status, text};
@@ -100,9 +100,9 @@ TEST_F(V2Routes, AModelThatIsMissingIsSaidBeforeWhatIsWrongWithTheInputs) {
   asked.model = {"missing"};
   const RouteParts parts = Parts();
   const openinference::InferRequest without_inputs;
-  auto answer =
-      Start(io_, RunModel(parts, std::move(asked), {{"missing"}, true}, without_inputs, nullptr));
-  RunReady(io_);
+  auto answer = fleet::Start(
+      io_, RunModel(parts, std::move(asked), {{"missing"}, true}, without_inputs, nullptr));
+  fleet::RunReady(io_);
   ASSERT_TRUE(*answer);
   EXPECT_EQ(std::get<Failure>(**answer).error.code, base::Code::kNotFound);
 }

@@ -18,6 +18,15 @@ struct Kept {
   std::shared_ptr<const void> owner;
 };
 
+// A graph's outputs for as long as somebody reads them.
+struct Outputs {
+  explicit Outputs(GraphDone given) : done(std::move(given)) {}
+  Outputs(const Outputs&) = delete;
+  Outputs& operator=(const Outputs&) = delete;
+  ~Outputs() { done.reply_memory->Give(std::move(done.reply.memory)); }
+  GraphDone done;
+};
+
 int64_t Microseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
@@ -59,9 +68,10 @@ async::Task<Answer<Released>> RunGraph(const RouteParts& parts, Asked asked, Ser
   GraphJob job{&kept->request, kept};
   auto answer = co_await parts.inference.Run(std::move(asked), std::move(job));
   if (auto* failure = std::get_if<Failure>(&answer)) co_return std::move(*failure);
-  auto done = std::make_shared<GraphDone>(std::get<GraphDone>(std::move(answer)));
-  Released released{GraphResponse(done->reply, *done->hello), done->receipt, done};
-  Fill(released, name, *kept, done->version, done->reply.times);
+  auto outputs = std::make_shared<Outputs>(std::get<GraphDone>(std::move(answer)));
+  const GraphDone& done = outputs->done;
+  Released released{GraphResponse(done.reply, *done.hello), done.receipt, outputs};
+  Fill(released, name, *kept, done.version, done.reply.times);
   co_return std::move(released);
 }
 

@@ -86,6 +86,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   async::Task<std::optional<Refusal>> ReceiveLength(uint64_t bytes_max);
   async::Task<std::optional<Refusal>> ReceiveChunks(uint64_t bytes_max);
   async::Task<std::optional<Refusal>> DecodeBody(ContentCoding coding, uint64_t bytes_max);
+  // False: the body is not all there, or needs more than being taken out of the buffer.
+  bool TakeWholeBody(uint64_t bytes_max, std::optional<Refusal>& refusal);
   // Moves bytes of the buffer into the body, until that has `length`.
   void TakeBuffered(uint64_t length);
   Refusal EndedReading();
@@ -98,6 +100,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // False, and nothing changed, without memory.
   async::Task<bool> Compress(Response& response, ContentCoding coding);
   async::Task<bool> Write(ResponseCursor cursor);
+  // True: the socket took all of it at once.
+  bool WriteNow(ResponseCursor& cursor);
   async::Task<bool> SendContinue();
 
   const std::shared_ptr<ServerState> server_;

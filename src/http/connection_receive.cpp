@@ -38,9 +38,10 @@ async::Task<Connection::Received> Connection::Receive() {
       received.refusal = std::move(decision.refusal);
       co_return received;
     }
+    request_.known = std::move(decision.known);
     const uint64_t bytes_max =
         decision.body_bytes_max.value_or(server_->options.limits.body_bytes_max);
-    refusal = co_await ReceiveBody(bytes_max);
+    if (!TakeWholeBody(bytes_max, refusal)) refusal = co_await ReceiveBody(bytes_max);
   }
   received.request = !refusal.has_value();
   if (refusal && refusal->status != kGone.status) received.refusal = Refuse(*refusal);
@@ -56,6 +57,7 @@ void Connection::Forget() {
   request_.headers.Clear();
   request_.body.clear();
   request_.http_1_0 = false;
+  request_.known.reset();
 }
 
 async::Task<std::optional<Refusal>> Connection::ReceiveHead() {
@@ -130,6 +132,18 @@ void Connection::TakeBuffered(uint64_t length) {
   const auto here = held.first(std::min<uint64_t>(length - request_.body.size(), held.size()));
   request_.body.insert(request_.body.end(), here.begin(), here.end());
   input_.Consume(here.size());
+}
+
+bool Connection::TakeWholeBody(uint64_t bytes_max, std::optional<Refusal>& refusal) {
+  const uint64_t length = framing_.length;
+  if (framing_.body != BodyFraming::kLength || length > bytes_max ||
+      length > input_.bytes().size() || reading_ ||
+      CodingOfBody(request_.headers) != ContentCoding::kIdentity) {
+    return false;
+  }
+  TakeBuffered(length);
+  if (!HoldBody(length)) refusal = kNoRoom;
+  return true;
 }
 
 async::Task<std::optional<Refusal>> Connection::ReceiveLength(uint64_t bytes_max) {

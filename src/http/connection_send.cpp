@@ -53,7 +53,9 @@ async::Task<bool> Connection::Send(Response& response, bool keep_alive) {
       request_.method == "HEAD" || response.status == 204 || response.status == 304;
   const std::span<const BodyPart> body =
       bodiless ? std::span<const BodyPart>() : std::span<const BodyPart>(response.body);
-  co_return co_await Write(ResponseCursor(head_, body));
+  ResponseCursor cursor(head_, body);
+  if (WriteNow(cursor)) co_return true;
+  co_return co_await Write(std::move(cursor));
 }
 
 async::Task<bool> Connection::Compress(Response& response, ContentCoding coding) {
@@ -73,6 +75,15 @@ async::Task<bool> Connection::Compress(Response& response, ContentCoding coding)
   response.body.clear();
   response.body.emplace_back(std::move(compressed));
   co_return true;
+}
+
+bool Connection::WriteNow(ResponseCursor& cursor) {
+  if (interruption_ != Interruption::kNone) return false;
+  const StreamStep step = socket_.TryWrite(cursor.Pieces());
+  if (step.end != StreamEnd::kMoved) return false;
+  server_->counts.sent_bytes += step.bytes;
+  cursor.Advance(step.bytes);
+  return cursor.finished();
 }
 
 async::Task<bool> Connection::Write(ResponseCursor cursor) {

@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/errno_error.h"
+#include "base/unix_socket.h"
 
 namespace bulkhead::http {
 namespace {
@@ -58,30 +56,6 @@ base::Result<uint16_t> PortOf(int fd) {
   return endpoint.port();
 }
 
-base::Error At(const std::filesystem::path& path, int error_number) {
-  return base::WithContext(base::ErrnoError(error_number), path.string());
-}
-
-base::Status RemoveStale(const std::filesystem::path& path, const sockaddr_un& address) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT) return base::Ok();
-    return At(path, errno);
-  }
-  if (!S_ISSOCK(status.st_mode)) {
-    return OperatorError(Code::kInvalid, path.string() + " is there and is not a socket");
-  }
-  const base::UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!client.valid()) return base::ErrnoError(errno);
-  const auto* plain = reinterpret_cast<const sockaddr*>(&address);
-  if (::connect(client.get(), plain, sizeof(address)) == 0 || errno == EAGAIN) {
-    return OperatorError(Code::kConflict, path.string() + " is served already");
-  }
-  if (errno != ECONNREFUSED) return At(path, errno);
-  if (::unlink(path.c_str()) != 0) return At(path, errno);
-  return base::Ok();
-}
-
 Peer UnixPeer(int fd) {
   ucred credentials{};
   socklen_t size = sizeof(credentials);
@@ -123,23 +97,7 @@ base::Result<TcpSocket> ListenTcp(const std::string& host, uint16_t port) {
 }
 
 base::Result<base::UniqueFd> ListenUnix(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.native().size() >= sizeof(address.sun_path)) {
-    return OperatorError(Code::kInvalid, "a socket's path has 1 to " +
-                                             std::to_string(sizeof(address.sun_path) - 1) +
-                                             " bytes: " + path.string());
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.native().size());
-  BH_TRY(RemoveStale(path, address));
-  base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.valid()) return base::ErrnoError(errno);
-  const auto* plain = reinterpret_cast<const sockaddr*>(&address);
-  if (::bind(fd.get(), plain, sizeof(address)) != 0) return At(path, errno);
-  // Nobody can connect before listen(2).
-  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return At(path, errno);
-  if (::listen(fd.get(), kBacklog) != 0) return At(path, errno);
-  return fd;
+  return base::ListenUnix(path, base::UnixSocketKind::kStream, kBacklog);
 }
 
 Accepted AcceptNext(int listener) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,6 +63,7 @@ struct Request {
   std::string peer;             // "203.0.113.7", "2001:db8::1", or "unix:<uid>"
   bool tls = false;
   bool http_1_0 = false;
+  std::shared_ptr<void> known;  // what Handlers::on_head found out, for its `handle`
 };
 
 using BodyPart = std::variant<std::string, std::vector<std::byte>>;

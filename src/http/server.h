@@ -28,6 +28,7 @@ struct HeadDecision {
   std::optional<Response> refusal;  // sent instead of reading the body
   // Instead of Limits::body_bytes_max, and besides Limits::bodies_bytes_max.
   std::optional<uint64_t> body_bytes_max;
+  std::shared_ptr<void> known;  // becomes Request::known
 };
 
 // All are called on the I/O thread.

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <sys/prctl.h>
+
 #include "meter/group.h"
 #include "meter/record_codec.h"
 
@@ -76,6 +78,7 @@ std::optional<ExportMark> Ledger::Committer::mark() const {
 }
 
 void Ledger::Committer::Run() {
+  ::prctl(PR_SET_NAME, "ledger");  // for whoever asks what spends time
   Batch batch;
   for (;;) {
     batch.bytes.resize(kGroupHeaderBytes);

@@ -20,11 +20,6 @@ namespace {
 
 using base::ElementType;
 
-bool IsBinary(const OutputForms& forms, const std::string& output) {
-  const auto own = forms.binary.find(output);
-  return own == forms.binary.end() ? forms.binary_by_default : own->second;
-}
-
 base::Error NoJsonForm(std::string_view output, std::string_view what) {
   return base::PublicError(
       base::Code::kInvalid,
@@ -165,6 +160,11 @@ OutputForms FormsOf(const InferRequest& request) {
     if (output.binary) forms.binary[output.name] = *output.binary;
   }
   return forms;
+}
+
+bool IsBinary(const OutputForms& forms, const std::string& output) {
+  const auto own = forms.binary.find(output);
+  return own == forms.binary.end() ? forms.binary_by_default : own->second;
 }
 
 base::Status CheckForms(const OutputForms& forms, std::span<const TensorMetadata> outputs) {

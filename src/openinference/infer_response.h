@@ -22,6 +22,9 @@ struct OutputForms {
 
 OutputForms FormsOf(const InferRequest& request);
 
+// Whether an output of this name is to be sent in binary.
+bool IsBinary(const OutputForms& forms, const std::string& output);
+
 // Before a model runs: kInvalid when an FP16 output would have to be JSON, which has no form for
 // it. `outputs` are those that the answer will hold.
 base::Status CheckForms(const OutputForms& forms, std::span<const TensorMetadata> outputs);

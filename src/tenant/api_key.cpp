@@ -34,10 +34,13 @@ base::Result<ApiKey> ParseApiKey(std::string_view text) {
   if (text.size() != kKeyTextChars || !text.starts_with(kKeyPrefix)) return no_key();
   const std::string_view id = text.substr(kKeyPrefix.size(), kIdChars);
   const std::string_view secret = text.substr(kKeyPrefix.size() + kIdChars + 1, kKeySecretChars);
-  // The separators and the checksum are compared as they would be written.
-  ApiKey key{.id = {std::string(id)}, .secret = std::string(secret)};
-  if (!base::IsBase62(id) || !base::IsBase62(secret) || FormatApiKey(key) != text) return no_key();
-  return key;
+  const std::size_t checked = text.size() - 1 - kChecksumChars;
+  const bool separated = text[kKeyPrefix.size() + kIdChars] == '_' && text[checked] == '_';
+  if (!separated || !base::IsBase62(id) || !base::IsBase62(secret) ||
+      ChecksumOf(text.substr(0, checked)) != text.substr(checked + 1)) {
+    return no_key();
+  }
+  return ApiKey{.id = {std::string(id)}, .secret = std::string(secret)};
 }
 
 base::Result<ApiKey> MakeApiKey(std::span<const std::byte> random) {
@@ -46,6 +49,10 @@ base::Result<ApiKey> MakeApiKey(std::span<const std::byte> random) {
     return base::OperatorError(base::Code::kInvalid, "too few random bytes for a key");
   }
   return ApiKey{.id = {chars->substr(0, kIdChars)}, .secret = chars->substr(kIdChars)};
+}
+
+SecretHmac HashSecret(base::HmacSha256Key& pepper, std::string_view secret) {
+  return pepper.Of(std::as_bytes(std::span(secret)));
 }
 
 SecretHmac HashSecret(std::span<const std::byte> pepper, std::string_view secret) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hmac_sha256.h"
 #include "base/result.h"
 #include "tenant/records.h"
 
@@ -45,6 +46,8 @@ using SecretHmac = std::array<std::byte, 32>;
 // What is kept of a secret: its HMAC-SHA-256. The pepper lies outside the store, so that a copy of
 // the store alone tests no guess.
 [[nodiscard]] SecretHmac HashSecret(std::span<const std::byte> pepper, std::string_view secret);
+// The same, for many.
+[[nodiscard]] SecretHmac HashSecret(base::HmacSha256Key& pepper, std::string_view secret);
 
 // Why a key opens or does not. Whoever asks learns two things apart: kSuspended, which only a right
 // secret gets, and one answer for all the rest.

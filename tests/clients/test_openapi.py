@@ -122,6 +122,23 @@ class OpenApi(unittest.TestCase):
                  "data": pictures.tensor().ravel().tolist()}
         return {"headers": {"X-API-Key": self.served.keys["city"]}, "json": {"inputs": [given]}}
 
+    def test_a_limit_says_when_to_come_back_and_what_is_left(self):
+        schema = schemathesis.openapi.from_dict(self.strict)
+        key = {"X-API-Key": self.served.keys["plant"]}
+        with self.served.only_frames("plant", 0):
+            for path, more in (("/v1/models/{model}/detect", {}),
+                               ("/v2/models/{model}/infer",
+                                {"Inference-Header-Content-Length": "0"})):
+                with self.subTest(path):
+                    model = "line-3" if path.startswith("/v1") else "line-3.detect"
+                    answer = requests.post(self.url + path.format(model=model),
+                                           SAMPLES[0].read_bytes(), headers={**key, **more},
+                                           timeout=PATIENCE_S)
+                    self.assertEqual(answer.status_code, 429)
+                    schema[path]["POST"].validate_response(answer)
+                    self.assertGreater(int(answer.headers["Retry-After"]), 0)
+                    self.assertIn(";r=0", answer.headers["RateLimit"])
+
     def test_every_path_that_the_document_has_is_called_above(self):
         called = {(method, path) for method, path, _, _ in self.calls()}
         listed = {(method.upper(), path) for path, item in self.document["paths"].items()

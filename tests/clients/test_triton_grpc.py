@@ -229,6 +229,17 @@ class Refusing(TritonGrpc):
             self.infer("batches", images())
             self.refused("RESOURCE_EXHAUSTED", "frames", self.infer, "batches", images())
 
+    def test_a_limit_says_when_to_come_back(self):
+        request = service_pb2.ModelInferRequest(model_name="batches")
+        given = request.inputs.add(name="images", datatype="FP32", shape=[1, 3, 64, 64])
+        given.contents.fp32_contents.extend(pictures.tensor().ravel().tolist())
+        with self.served.only_frames("city", 0), grpc.insecure_channel(self.served.grpc) as channel:
+            stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+            with self.assertRaises(grpc.RpcError) as caught:
+                stub.ModelInfer(request, metadata=tuple(self.key("city").items()))
+        trailers = dict(caught.exception.trailing_metadata())
+        self.assertGreater(int(trailers["grpc-retry-pushback-ms"]), 0)
+
     def test_a_message_that_is_larger_than_the_limit(self):
         large = triton.InferInput("image", [1], "BYTES")
         large.set_data_from_numpy(np.array([bytes(65 << 20)], dtype=np.object_))

@@ -12,15 +12,15 @@ import pictures
 from served import SAMPLES, detected, served
 
 
-def images(batch=1, binary=True, datatype="FP32"):
-    given = triton.InferInput("images", [batch, 3, pictures.SIDE, pictures.SIDE], datatype)
+def images(batch=1, binary=True):
+    given = triton.InferInput("images", [batch, 3, pictures.SIDE, pictures.SIDE], "FP32")
     given.set_data_from_numpy(pictures.tensor(batch), binary_data=binary)
     return [given]
 
 
-def image(picture, binary=True):
+def image(picture):
     given = triton.InferInput("image", [1], "BYTES")
-    given.set_data_from_numpy(pictures.text(picture), binary_data=binary)
+    given.set_data_from_numpy(pictures.text(picture))
     return [given]
 
 

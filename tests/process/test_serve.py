@@ -4,12 +4,13 @@
 """
 
 import json
+import socket
 import subprocess
 import tempfile
 import unittest
 
 import served as serving
-from served import MODEL, Served, until
+from served import MODEL, PATIENCE_S, PICTURE, Served, until
 
 
 class Serve(unittest.TestCase):
@@ -62,6 +63,17 @@ class Serve(unittest.TestCase):
         self.assertEqual((revoked[0], revoked[2]), (401, wrong[2]))
         self.assertEqual(self.served.ask("GET", "/v2/models")[0], 401)
 
+    def test_a_key_that_is_revoked_before_its_body_came_does_not_count(self):
+        key = self.served.new_key("plant")
+        head = ("POST /v1/models/line-3/detect HTTP/1.1\r\nHost: test\r\nX-API-Key: " + key +
+                f"\r\nContent-Length: {len(PICTURE)}\r\nExpect: 100-continue\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.served.http), PATIENCE_S) as client:
+            client.sendall(head.encode())
+            self.assertTrue(client.recv(4096).startswith(b"HTTP/1.1 100"))  # it was good then
+            self.served.command("key", "revoke", key.split("_")[2])
+            client.sendall(PICTURE)
+            self.assertTrue(client.recv(4096).startswith(b"HTTP/1.1 401"))
+
     def test_a_key_does_only_what_its_scopes_say(self):
         reader = self.served.new_key("plant", "--scopes", "read")
         self.assertEqual(self.served.ask("GET", "/v2/models/line-3", reader)[0], 200)
@@ -81,9 +93,12 @@ class Serve(unittest.TestCase):
         rows = self.served.command("usage", "--tenant", "plant")["rows"]
         used = sum(row["frames"] for row in rows if row["outcome"] == "ok")
         self.served.command("tenant", "set", "plant", "--frames-per-month", str(used + 2))
-        statuses = [self.served.detect("line-3", self.keys["plant"])[0] for _ in range(4)]
+        answers = [self.served.detect("line-3", self.keys["plant"]) for _ in range(4)]
         self.served.command("tenant", "set", "plant", "--no-limit", "frames_per_month")
-        self.assertEqual(statuses, [200, 200, 429, 429])
+        self.assertEqual([answer[0] for answer in answers], [200, 200, 429, 429])
+        headers = answers[-1][1]
+        self.assertGreater(int(headers["Retry-After"]), 0)
+        self.assertIn('r=0', headers["RateLimit"])
 
     def test_a_picture_that_is_none_is_the_callers_fault_and_not_billed(self):
         status, _, content = self.served.ask("POST", "/v1/models/line-3/detect",
@@ -97,6 +112,15 @@ class Serve(unittest.TestCase):
         self.served.detect("line-3", self.keys["plant"])
         _, _, text = self.served.ask("GET", "/metrics", port=self.served.metrics)
         self.assertRegex(text.decode(), r'nv_inference_count\{tenant="plant",model="line-3"')
+
+    def test_a_partition_without_a_profile_goes_by_the_size_of_the_model(self):
+        large = self.served.folder / "large.onnx"
+        with large.open("wb") as file:
+            file.truncate(60_000_000)  # no model, but of a size
+        self.served.command("model", "push", "large", str(large), "--tenant", "city")
+        deployed = self.served.command("deploy", "large", "--tenant", "city", "--no-wait")
+        self.served.command("undeploy", "large", "--tenant", "city")
+        self.assertEqual(deployed["profile"], "cpu:2c3g")
 
     def test_a_version_that_fails_leaves_the_old_one_serving(self):
         broken = self.served.folder / "broken.onnx"

@@ -3,10 +3,10 @@
 
 #include <filesystem>
 
-namespace bulkhead::cli {
+namespace bulkhead::base {
 
 // Where node and gateway keep their state: BULKHEAD_HOME, or /var/lib/bulkhead for root and
 // ~/.local/state/bulkhead (XDG_STATE_HOME) for others.
 std::filesystem::path HomeFolder();
 
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::base

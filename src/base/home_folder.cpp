@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/home_folder.h"
+#include "base/home_folder.h"
 
 #include <cstdlib>
 #include <string>
 
 #include <unistd.h>
 
-namespace bulkhead::cli {
+namespace bulkhead::base {
 
 std::filesystem::path HomeFolder() {
   if (const char* home = std::getenv("BULKHEAD_HOME")) return home;
@@ -16,4 +16,4 @@ std::filesystem::path HomeFolder() {
   return std::string(home == nullptr ? "" : home) + "/.local/state/bulkhead";
 }
 
-}  // namespace bulkhead::cli
+}  // namespace bulkhead::base
