@@ -50,3 +50,17 @@ endif()
 if(BULKHEAD_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# Asio, for whoever includes it: one set of definitions, since programs hold several such libraries.
+# It keeps this many blocks of ended coroutines for the next ones: a request has some 20, and its 2
+# would send nearly all of them to aligned_alloc, the slow way into glibc.
+find_package(Boost 1.81 REQUIRED)
+find_package(Threads REQUIRED)
+add_library(bulkhead_asio INTERFACE)
+add_library(bulkhead::asio ALIAS bulkhead_asio)
+target_link_libraries(bulkhead_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(bulkhead_asio INTERFACE BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=64)
+# GCC 12 sees a coroutine's frame freed by Asio's delete, and not that it came from its new.
+target_compile_options(bulkhead_asio INTERFACE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The other end of a link, played by the test, and coroutines that are run by it.
+// The other end of a link, played by the test.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <memory>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -16,49 +12,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "async/task.h"
+#include "async/test_loop.h"
 #include "base/unique_fd.h"
 #include "channel/test_messages.h"
 #include "channel/worker_session.h"
 
 namespace bulkhead::fleet {
 
-// What a coroutine gave, once it has.
-template <typename T>
-using Outcome = std::shared_ptr<std::optional<T>>;
-
-template <typename T>
-async::Task<void> Collect(async::Task<T> task, Outcome<T> outcome) {
-  T value = co_await std::move(task);
-  outcome->emplace(std::move(value));
-}
-
-template <typename T>
-Outcome<T> Start(boost::asio::io_context& io, async::Task<T> task) {
-  auto outcome = std::make_shared<std::optional<T>>();
-  async::Spawn(io, Collect(std::move(task), outcome));
-  return outcome;
-}
-
-// Runs what is ready, and what becomes ready by that.
-inline void RunReady(boost::asio::io_context& io) {
-  io.restart();
-  while (io.poll() > 0) {
-  }
-}
-
-// Waits for timers and sockets until it is so.
-template <typename Condition>
-void RunUntil(boost::asio::io_context& io, Condition condition) {
-  constexpr std::chrono::seconds kPatience{60};
-  const auto work = boost::asio::make_work_guard(io);
-  while (!condition()) {
-    io.restart();
-    if (io.run_one_for(kPatience) > 0) continue;
-    ADD_FAILURE() << "it did not happen";
-    return;
-  }
-}
+using async::Outcome;
+using async::RunReady;
+using async::RunUntil;
+using async::Start;
 
 // A worker of two classes that takes as many frames as the test says. It reads and writes when it
 // is told to.

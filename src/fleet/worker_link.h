@@ -17,7 +17,7 @@
 #include "base/unique_fd.h"
 #include "channel/client_session.h"
 #include "channel/messages.h"
-#include "gateway/reply_memory.h"
+#include "fleet/reply_memory.h"
 
 namespace bulkhead::fleet {
 

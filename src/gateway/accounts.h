@@ -54,7 +54,7 @@ class Accounts {
   // kDenied: the key has not this scope.
   static base::Status Require(const Caller& caller, tenant::Scope scope);
 
-  // What a request holds while it runs, or why it does not fit. kNotFound: the tenant is gone.
+  // What a request holds while it runs, or why it does not fit. kDenied: the tenant is gone.
   struct Refused {
     base::Error error;
     int64_t wait_ns = 0;

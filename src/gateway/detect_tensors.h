@@ -18,7 +18,7 @@ namespace bulkhead::gateway {
 std::vector<openinference::TensorMetadata> DetectInputs();
 std::vector<openinference::TensorMetadata> DetectOutputs(const yolo::ModelSpec& spec);
 
-// The picture of a request for <model>.detect: its one element. kInvalid as above.
+// The picture of a request for <model>.detect, in its bytes. kInvalid: not that one input.
 base::Result<std::span<const std::byte>> PictureOf(const openinference::InferRequest& request);
 // boxes FP32 [n,4] x1,y1,x2,y2, scores FP32 [n], classes INT32 [n]; pose: keypoints FP32 [n,k,3] x,
 // y, visibility; obb: rotated FP32 [n,5] cx,cy,width,height,angle. Pixels of the original picture.

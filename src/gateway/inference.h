@@ -75,7 +75,7 @@ struct GraphJob {
 
 struct GraphDone {
   channel::InferReply reply;
-  std::shared_ptr<ReplyMemory> reply_memory;  // for the reply's, when it was used
+  std::shared_ptr<fleet::ReplyMemory> reply_memory;  // for the reply's, when it was used
   std::shared_ptr<const channel::Hello> hello;
   tenant::Version version = 0;
   Receipt receipt;

@@ -1,117 +1,156 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/metering.h"
 
-#include <csignal>
-#include <memory>
-#include <optional>
-#include <utility>
+#include <algorithm>
+#include <set>
+#include <string>
 
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
+#include "async/test_loop.h"
 #include "meter/test_ledger.h"
-#include "meter/verify.h"
+#include "meter/usage.h"
 
 namespace bulkhead::gateway {
 namespace {
 
 using Recorded = base::Result<meter::RecordId>;
 
-// No file of this process grows beyond `bytes` while it lives: writes end with EFBIG, as they end
-// with ENOSPC on a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(uint64_t bytes) {
-    before_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &limit_);
-    const rlimit full{.rlim_cur = bytes, .rlim_max = limit_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &full);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &limit_);
-    std::signal(SIGXFSZ, before_);
-  }
-
- private:
-  rlimit limit_{};
-  void (*before_)(int);
-};
-
 class MeteringTest : public testing::Test {
  protected:
-  void SetUp() override { metering_ = Metering::Open(io_, folder_.ledger(), {}).value(); }
-
-  Recorded Record() {
-    std::optional<Recorded> result;
-    async::Spawn(io_, RecordInto(result));
-    io_.restart();
-    io_.run();
-    return *std::move(result);
+  void SetUp() override {
+    auto metering = Metering::Open(io_, folder_.ledger(), {});
+    ASSERT_TRUE(metering.ok()) << metering.error().detail;
+    metering_ = std::move(metering).value();
   }
 
-  // The folder's only segment has no room left.
-  [[nodiscard]] FullDisk FillDisk() const {
-    return FullDisk(std::filesystem::file_size(folder_.segment("1")));
+  Recorded Record(meter::FrameRecord record) {
+    const auto outcome = async::Start(io_, metering_->Record(std::move(record)));
+    async::RunUntil(io_, [&] { return outcome->has_value(); });
+    return std::move(outcome->value());
   }
 
-  meter::VerifyReport End() {
+  // The only value of a family.
+  double ValueOf(const std::string& name) {
+    std::vector<telemetry::Family> families;
+    metering_->AppendFamilies(families);
+    const auto found = std::ranges::find(families, name, &telemetry::Family::name);
+    if (found == families.end()) return -1;
+    return std::get<double>(found->samples.at(0).value);
+  }
+
+  // Ends the ledger, and what it then holds of an outcome.
+  uint64_t FramesOf(meter::Outcome outcome) {
     metering_.reset();
-    return meter::Verify(folder_.ledger()).value();
+    const auto reopened = meter::Ledger::Open(folder_.ledger()).value();
+    const auto step = meter::CountUsage(folder_.ledger(), 0, reopened->position()).value();
+    uint64_t frames = 0;
+    for (const auto& [key, amounts] : step.totals) {
+      if (key.outcome == outcome) frames += amounts.frames;
+    }
+    return frames;
   }
 
-  async::Task<void> RecordInto(std::optional<Recorded>& result) {
-    result = co_await metering_->Record(meter::ExampleRecord());
-  }
-
-  meter::TestFolder folder_;
+  const meter::TestFolder folder_;
   boost::asio::io_context io_;
-  std::unique_ptr<Metering> metering_;
+  std::unique_ptr<Metering> metering_;  // ends before the io_context
 };
 
-TEST_F(MeteringTest, RefusesForTheCallerWhileTheDiskIsFullAndGoesOnLater) {
-  ASSERT_TRUE(Record().ok());
-  {
-    const FullDisk full = FillDisk();
-    EXPECT_EQ(Record().error().code, base::Code::kUnavailable);
-    EXPECT_TRUE(metering_->usable());
-  }
-  ASSERT_TRUE(Record().ok());
-  EXPECT_EQ(End().ok.records, 2U);
+TEST_F(MeteringTest, GoesOnOnlyWhenTheRecordIsDurable) {
+  const auto outcome = async::Start(io_, metering_->Record(meter::ExampleRecord()));
+  EXPECT_FALSE(outcome->has_value());
+  async::RunUntil(io_, [&] { return outcome->has_value(); });
+  ASSERT_TRUE(outcome->value().ok());
+  EXPECT_EQ(metering_->ledger().position(), 1U);
+  EXPECT_EQ(FramesOf(meter::Outcome::kOk), 1U);
 }
 
-TEST_F(MeteringTest, TakesBackWhenThereIsRoomAgain) {
-  const meter::RecordId id = Record().value();
-  {
-    const FullDisk full = FillDisk();
-    metering_->TakeBack(meter::ExampleRecord(), id);
-    ASSERT_FALSE(Record().ok());
+TEST_F(MeteringTest, GivesEachOfManyWaitersItsOwnRecord) {
+  constexpr std::size_t kWaiters = 200;
+  std::vector<async::Outcome<Recorded>> outcomes;
+  for (std::size_t i = 0; i < kWaiters; ++i) {
+    outcomes.push_back(async::Start(io_, metering_->Record(meter::ExampleRecord())));
   }
-  ASSERT_TRUE(Record().ok());
-  const meter::VerifyReport report = End();
-  EXPECT_TRUE(report.sound());
-  EXPECT_EQ(report.ok.records, 2U);
-  EXPECT_EQ(report.undelivered.records, 1U);
+  async::RunUntil(io_, [&] {
+    return std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome->has_value(); });
+  });
+  std::set<meter::RecordId> ids;
+  for (const auto& outcome : outcomes) ids.insert(outcome->value().value());
+  EXPECT_EQ(ids.size(), kWaiters);
+  EXPECT_EQ(ValueOf("bulkhead_ledger_records_total"), static_cast<double>(kWaiters));
 }
 
-TEST_F(MeteringTest, TakesBackAtItsEndAtTheLatest) {
-  const meter::RecordId id = Record().value();
-  {
-    const FullDisk full = FillDisk();
-    metering_->TakeBack(meter::ExampleRecord(), id);
-    ASSERT_FALSE(Record().ok());
-  }
-  EXPECT_EQ(End().undelivered.records, 1U);
+TEST_F(MeteringTest, CountsWhoWaits) {
+  const auto outcome = async::Start(io_, metering_->Record(meter::ExampleRecord()));
+  async::RunReady(io_);
+  const double waited = ValueOf("bulkhead_ledger_waiting");
+  EXPECT_EQ(waited, outcome->has_value() ? 0 : 1);
+  async::RunUntil(io_, [&] { return outcome->has_value(); });
+  EXPECT_EQ(ValueOf("bulkhead_ledger_waiting"), 0);
 }
 
-TEST_F(MeteringTest, TellsTenantsNothingThatCounts) {
-  const meter::RecordId first = Record().value();
-  const meter::RecordId second = Record().value();
-  EXPECT_EQ(second.sequence, first.sequence + 1);
-  EXPECT_NE(metering_->ReceiptOf(first), metering_->ReceiptOf(second));
-  EXPECT_EQ(metering_->ReceiptOf(first).size(), metering_->ledger().id().size() + 1 + 32);
+TEST_F(MeteringTest, RefusesWithASentenceForTheCallerAndGoesOnAfterIt) {
+  meter::FrameRecord record = meter::ExampleRecord();
+  record.model = "not a name";
+  const Recorded refused = Record(record);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, base::Code::kUnavailable);
+  EXPECT_EQ(refused.error().public_message, "the request cannot be metered now; try again later");
+  EXPECT_TRUE(metering_->usable());
+  EXPECT_EQ(ValueOf("bulkhead_ledger_refused_total"), 1);
+  EXPECT_TRUE(Record(meter::ExampleRecord()).ok());
+}
+
+TEST_F(MeteringTest, RefusesWhatAFullDiskDoesNotTakeAndGoesOnWhenThereIsRoom) {
+  ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
+  {
+    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    EXPECT_EQ(Record(meter::ExampleRecord()).error().code, base::Code::kUnavailable);
+  }
+  EXPECT_TRUE(metering_->usable());
+  EXPECT_TRUE(Record(meter::ExampleRecord()).ok());
+  EXPECT_EQ(FramesOf(meter::Outcome::kOk), 2U);
+}
+
+TEST_F(MeteringTest, TakesBackAResultThatWasNotReleased) {
+  const Recorded recorded = Record(meter::ExampleRecord());
+  ASSERT_TRUE(recorded.ok());
+  metering_->TakeBack(meter::ExampleRecord(), recorded.value());
+  EXPECT_EQ(FramesOf(meter::Outcome::kUndelivered), 1U);
+}
+
+TEST_F(MeteringTest, TakesBackWhenThereIsRoomAgainWhatFoundNone) {
+  const Recorded recorded = Record(meter::ExampleRecord());
+  {
+    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    metering_->TakeBack(meter::ExampleRecord(), recorded.value());
+    ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
+  }
+  // The next one that finds room brings it along: it is the third record.
+  ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
+  async::RunUntil(io_, [&] { return metering_->ledger().position() == 3; });
+  EXPECT_EQ(FramesOf(meter::Outcome::kUndelivered), 1U);
+}
+
+TEST_F(MeteringTest, TakesBackAtItsEndWhatFoundNoRoom) {
+  const Recorded recorded = Record(meter::ExampleRecord());
+  {
+    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    metering_->TakeBack(meter::ExampleRecord(), recorded.value());
+    ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
+  }
+  EXPECT_EQ(FramesOf(meter::Outcome::kUndelivered), 1U);
+}
+
+TEST_F(MeteringTest, KeepsARecordThatNobodyWaitsFor) {
+  meter::FrameRecord record = meter::ExampleRecord();
+  record.outcome = meter::Outcome::kFailed;
+  metering_->Note(record);
+  EXPECT_EQ(FramesOf(meter::Outcome::kFailed), 1U);
+}
+
+TEST_F(MeteringTest, DoesNotShareItsFolder) {
+  EXPECT_EQ(Metering::Open(io_, folder_.ledger(), {}).error().code, base::Code::kConflict);
 }
 
 }  // namespace

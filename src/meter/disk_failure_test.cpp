@@ -2,11 +2,9 @@
 // What the ledger says and leaves behind when its disk is full or fails.
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,28 +43,6 @@ extern "C" int fsync(int file) {
 
 namespace bulkhead::meter {
 namespace {
-
-// No file of this process grows beyond `bytes` while it lives: writes end with EFBIG, as they end
-// with ENOSPC on a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(uint64_t bytes) {
-    before_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &limit_);
-    const rlimit full{.rlim_cur = bytes, .rlim_max = limit_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &full);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &limit_);
-    std::signal(SIGXFSZ, before_);
-  }
-
- private:
-  rlimit limit_{};
-  void (*before_)(int);
-};
 
 TEST(DiskFailure, RefusesRecordsOnAFullDiskAndGoesOnLater) {
   const TestFolder folder;

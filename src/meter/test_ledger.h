@@ -2,7 +2,9 @@
 // Ledgers in folders of their own, for tests.
 #pragma once
 
+#include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +14,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include "meter/ledger.h"
 
@@ -50,6 +54,28 @@ inline void PutContent(const std::filesystem::path& path, std::string_view conte
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
 }
+
+// No file of this process grows beyond `bytes` while it lives: writes end with EFBIG, as they end
+// with ENOSPC on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(uint64_t bytes) {
+    before_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit full{.rlim_cur = bytes, .rlim_max = limit_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &full);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, before_);
+  }
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int);
+};
 
 inline FrameRecord ExampleRecord() {
   return {.outcome = Outcome::kOk,

@@ -11,7 +11,7 @@
 #include "channel/client_session.h"
 #include "channel/frame_buffer.h"
 
-namespace bulkhead::gateway {
+namespace bulkhead::fleet {
 
 // Any thread: a reply may end where it was written.
 class ReplyMemory {
@@ -38,4 +38,4 @@ class ReplyMemory {
   std::vector<channel::FrameBuffer> given_;
 };
 
-}  // namespace bulkhead::gateway
+}  // namespace bulkhead::fleet
