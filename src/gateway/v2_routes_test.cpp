@@ -34,7 +34,7 @@ class V2Routes : public fleet::FleetTest {
     accounts_.Set(std::move(records));
     Serving();  // plates
     EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
-    metering_ = Metering::Open(io_, folder_).value();
+    metering_ = Metering::Open(io_, folder_, {}).value();
     inference_ = std::make_unique<Inference>(
         InferenceParts{accounts_, *fleet_, *metering_, statistics_, std::chrono::seconds(1)});
   }
