@@ -3,15 +3,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
+#include "base/json_writer.h"
 #include "gateway/detect_options.h"
 #include "gateway/http_error.h"
 #include "http/multipart.h"
@@ -21,7 +19,6 @@
 namespace bulkhead::gateway {
 namespace {
 
-using nlohmann::json;
 using Body = std::shared_ptr<const std::vector<std::byte>>;
 
 constexpr std::size_t kPicturesMax = 64;
@@ -49,30 +46,47 @@ double Milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
-// Class names and those of pictures are a tenant's own and need not be UTF-8.
-std::string Dump(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-// What is the same of every answer is written as text: building it as a tree takes several times
-// as long, for each frame.
-std::string Document(const std::string& model, const Detected& detected) {
+// The members of an object that was begun. Written as text: a tree takes several times as long,
+// for each frame.
+void WriteDetected(const std::string& model, const Detected& detected, base::JsonWriter& out) {
   const channel::FrameTimes& times = detected.reply.times;
-  std::string document = Dump(report::ResultJson(detected.hello->spec, detected.reply.result));
-  document.pop_back();
-  fmt::format_to(std::back_inserter(document),
-                 R"(,"model":{},"version":{},"receipt":"{}","times_ms":{{"queue":{},"decode":{},)"
-                 R"("letterbox":{},"infer":{},"heads":{}}}}})",
-                 Dump(model), detected.version, detected.receipt.text, Milliseconds(times.queue),
-                 Milliseconds(times.decode), Milliseconds(times.letterbox),
-                 Milliseconds(times.infer), Milliseconds(times.heads));
-  return document;
+  report::WriteResult(detected.hello->spec, detected.reply.result, out);
+  out.Key("model");
+  out.Text(model);
+  out.Key("version");
+  out.Unsigned(detected.version);
+  out.Key("receipt");
+  out.Text(detected.receipt.text);
+  out.Key("times_ms");
+  out.BeginObject();
+  const auto write = [&out](std::string_view step, std::chrono::nanoseconds time) {
+    out.Key(step);
+    out.Real(Milliseconds(time));
+  };
+  write("queue", times.queue);
+  write("decode", times.decode);
+  write("letterbox", times.letterbox);
+  write("infer", times.infer);
+  write("heads", times.heads);
+  out.EndObject();
 }
 
-// A picture of a form.
-std::string NamedDocument(const std::string& name, std::string document) {
-  document.pop_back();
-  return document + ",\"name\":" + Dump(name) + "}";
+http::BodyPart OneDocument(const std::string& model, const Detected& detected) {
+  base::JsonWriter out;
+  out.BeginObject();
+  WriteDetected(model, detected, out);
+  out.EndObject();
+  return std::move(out).Take();
+}
+
+void WriteError(const base::Error& error, base::JsonWriter& out) {
+  out.Key("error");
+  out.BeginObject();
+  out.Key("status");
+  out.Signed(HttpStatusOf(error.code));
+  out.Key("detail");
+  out.Text(error.public_message);
+  out.EndObject();
 }
 
 http::Response OneResponse(const RouteParts& parts, const RoutedRequest& request, Detected detected,
@@ -80,7 +94,7 @@ http::Response OneResponse(const RouteParts& parts, const RoutedRequest& request
   http::Response response =
       annotate
           ? http::MakeResponse(200, "image/jpeg", std::move(detected.reply.annotated))
-          : http::MakeResponse(200, "application/json", Document(request.path.model, detected));
+          : http::MakeResponse(200, "application/json", OneDocument(request.path.model, detected));
   // What a worker drew is not to be taken for a page.
   if (annotate) response.headers.Add("X-Content-Type-Options", "nosniff");
   parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
@@ -128,23 +142,26 @@ async::Task<std::shared_ptr<Gathered>> DetectAll(const RouteParts& parts, Routed
 
 http::Response AllResponse(const RouteParts& parts, const RoutedRequest& request,
                            const std::vector<http::FormPart>& pictures, const Gathered& gathered) {
-  std::string documents;
+  base::JsonWriter out;
+  out.BeginObject();
+  out.Key("images");
+  out.BeginArray();
   std::vector<Receipt> receipts;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    std::string document;
+    out.BeginObject();
     if (const auto* detected = std::get_if<Detected>(&gathered.answers[i])) {
-      document = Document(request.path.model, *detected);
+      WriteDetected(request.path.model, *detected, out);
       receipts.push_back(detected->receipt);
     } else {
-      const base::Error& error = std::get<Failure>(gathered.answers[i]).error;
-      document = Dump(
-          {{"error", {{"status", HttpStatusOf(error.code)}, {"detail", error.public_message}}}});
+      WriteError(std::get<Failure>(gathered.answers[i]).error, out);
     }
-    if (i > 0) documents += ',';
-    documents += NamedDocument(pictures[i].name, std::move(document));
+    out.Key("name");
+    out.Text(pictures[i].name);
+    out.EndObject();
   }
-  http::Response response =
-      http::MakeResponse(200, "application/json", "{\"images\":[" + documents + "]}");
+  out.EndArray();
+  out.EndObject();
+  http::Response response = http::MakeResponse(200, "application/json", std::move(out).Take());
   parts.accounts.AddRateLimitFields(request.caller.tenant, response.headers);
   response.written = [&inference = parts.inference, receipts](bool delivered) {
     if (delivered) return;

@@ -3,10 +3,12 @@
 
 #include <utility>
 
-#include "openinference/json_writer.h"
+#include "base/json_writer.h"
 
 namespace bulkhead::openinference {
 namespace {
+
+using base::JsonWriter;
 
 void WriteText(std::string_view key, std::string_view value, JsonWriter& json) {
   json.Key(key);

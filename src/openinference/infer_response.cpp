@@ -11,7 +11,7 @@
 
 #include "base/checked_math.h"
 #include "base/utf8.h"
-#include "openinference/json_writer.h"
+#include "base/json_writer.h"
 #include "openinference/quoted.h"
 #include "openinference/string_elements.h"
 
@@ -19,6 +19,7 @@ namespace bulkhead::openinference {
 namespace {
 
 using base::ElementType;
+using base::JsonWriter;
 
 base::Error NoJsonForm(std::string_view output, std::string_view what) {
   return base::PublicError(

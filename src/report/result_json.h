@@ -4,14 +4,20 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "base/json_writer.h"
 #include "yolo/detection.h"
 #include "yolo/model_spec.h"
 
 namespace bulkhead::report {
 
-// {"width", "height", "detections": [...]} or, for classification, "classes" by falling score.
-// Coordinates are pixels of the original picture; a mask is uncompressed COCO run lengths over the
-// whole picture, column by column, starting with background.
+// Writes the members of an object that was begun: "width", "height", "detections" or, for
+// classification, "classes" by falling score. Coordinates are pixels of the original picture; a
+// mask is uncompressed COCO run lengths over the whole picture, column by column, starting with
+// background.
+void WriteResult(const yolo::ModelSpec& spec, const yolo::ImageResult& result,
+                 base::JsonWriter& json);
+
+// An object of the same, for whoever adds to it.
 nlohmann::json ResultJson(const yolo::ModelSpec& spec, const yolo::ImageResult& result);
 
 }  // namespace bulkhead::report

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace bulkhead::openinference {
+namespace bulkhead::base {
 
 // The calls must make one JSON value: the writer adds commas and nothing else.
 class JsonWriter {
@@ -44,4 +44,4 @@ class JsonWriter {
   bool first_ = true;  // no comma before the next value
 };
 
-}  // namespace bulkhead::openinference
+}  // namespace bulkhead::base

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "openinference/json_writer.h"
+#include "base/json_writer.h"
 
 #include <array>
 #include <charconv>
@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 
-namespace bulkhead::openinference {
+namespace bulkhead::base {
 namespace {
 
 // The longest double takes 24 characters, the longest integer 20.
@@ -49,7 +49,7 @@ void JsonWriter::Text(std::string_view value) {
   Separate();
   bytes_.push_back(std::byte{'"'});
   while (!value.empty()) {
-    const base::Utf8Character character = base::FirstUtf8(value);
+    const Utf8Character character = FirstUtf8(value);
     if (character.length == 0) {
       Append("\uFFFD");
     } else if (character.point == '"' || character.point == '\\') {
@@ -96,4 +96,4 @@ void JsonWriter::Real(double value) {
   Append("null");
 }
 
-}  // namespace bulkhead::openinference
+}  // namespace bulkhead::base
