@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -15,6 +16,13 @@ namespace {
 constexpr std::size_t kNumberCharactersMax = 32;
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+// What is written as it is and needs no look at its UTF-8: nearly all of most texts.
+std::string_view PlainStart(std::string_view text) {
+  const auto end = std::ranges::find_if_not(
+      text, [](char c) { return c >= 0x20 && c <= 0x7E && c != '"' && c != '\\'; });
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
 
 }  // namespace
 
@@ -48,7 +56,11 @@ void JsonWriter::Key(std::string_view name) {
 void JsonWriter::Text(std::string_view value) {
   Separate();
   bytes_.push_back(std::byte{'"'});
-  while (!value.empty()) {
+  for (;;) {
+    const std::string_view plain = PlainStart(value);
+    Append(plain);
+    value.remove_prefix(plain.size());
+    if (value.empty()) break;
     const Utf8Character character = FirstUtf8(value);
     if (character.length == 0) {
       Append("\uFFFD");

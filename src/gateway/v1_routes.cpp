@@ -22,6 +22,7 @@ namespace {
 using Body = std::shared_ptr<const std::vector<std::byte>>;
 
 constexpr std::size_t kPicturesMax = 64;
+constexpr std::size_t kDocumentBytes = 512;  // of a picture with little in it
 
 struct DetectQuery {
   yolo::DetectOptions options;
@@ -73,6 +74,7 @@ void WriteDetected(const std::string& model, const Detected& detected, base::Jso
 
 http::BodyPart OneDocument(const std::string& model, const Detected& detected) {
   base::JsonWriter out;
+  out.Reserve(kDocumentBytes);
   out.BeginObject();
   WriteDetected(model, detected, out);
   out.EndObject();
