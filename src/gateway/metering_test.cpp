@@ -150,6 +150,14 @@ TEST_F(MeteringTest, KeepsARecordThatNobodyWaitsFor) {
   EXPECT_EQ(FramesOf(meter::Outcome::kFailed), 1U);
 }
 
+TEST_F(MeteringTest, TellsTenantsNothingThatCounts) {
+  const meter::RecordId first = Record(meter::ExampleRecord()).value();
+  const meter::RecordId second = Record(meter::ExampleRecord()).value();
+  EXPECT_EQ(second.sequence, first.sequence + 1);
+  EXPECT_NE(metering_->ReceiptOf(first), metering_->ReceiptOf(second));
+  EXPECT_EQ(metering_->ReceiptOf(first).size(), metering_->ledger().id().size() + 1 + 32);
+}
+
 TEST_F(MeteringTest, DoesNotShareItsFolder) {
   EXPECT_EQ(Metering::Open(io_, folder_.ledger(), {}).error().code, base::Code::kConflict);
 }
