@@ -11,7 +11,7 @@ import resource
 import socket
 
 import load
-from stack import Stack
+from stack import Stack, until
 
 CONNECTIONS = 10_000
 PER_ADDRESS = 1_000  # the gateway takes 1,024 from one
@@ -26,14 +26,18 @@ def resident_mb(pid):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024 / 1e6
 
 
+def descriptors(pid):
+    return len(list(pathlib.Path(f"/proc/{pid}/fd").iterdir()))
+
+
 @contextlib.contextmanager
-def idle_clients(port):
-    """Each asked once, and got its answer."""
+def idle_clients(stack):
+    """Each asked once, and got its answer. At the end the gateway has seen all of them leave."""
     clients = []
     try:
         for i in range(CONNECTIONS):
             client = socket.create_connection(
-                ("127.0.0.1", port), source_address=(f"127.0.1.{1 + i // PER_ADDRESS}", 0))
+                ("127.0.0.1", stack.port), source_address=(f"127.0.1.{1 + i // PER_ADDRESS}", 0))
             clients.append(client)
             client.sendall(REQUEST)
             if not client.recv(4096).startswith(b"HTTP/1.1 200"):
@@ -42,6 +46,7 @@ def idle_clients(port):
     finally:
         for client in clients:
             client.close()
+        until("the ends of connections", lambda: descriptors(stack.gateway) < CONNECTIONS // 10)
 
 
 def measure(bench):
@@ -54,7 +59,7 @@ def measure(bench):
         calm, beside = [], []
         for _ in range(ROUNDS):
             calm.append(load.run_wrk(stack.url, script, 16, ROUND_SECONDS, []).p99_ms)
-            with idle_clients(stack.port):
+            with idle_clients(stack):
                 resident = resident_mb(stack.gateway)
                 beside.append(load.run_wrk(stack.url, script, 16, ROUND_SECONDS, []).p99_ms)
     yield {"name": "idle-connections-mb", "value": resident, "unit": "MB", "bar": 200,
