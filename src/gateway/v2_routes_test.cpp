@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "async/blocking_thread.h"
 #include "fleet/test_fleet.h"
 #include "gateway/metering.h"
 #include "gateway/v2_service.h"
@@ -51,6 +52,7 @@ class V2Routes : public fleet::FleetTest {
             *inference_,
             statistics_,
             tracer_,
+            large_json_,
             "1",
             [] { return true; },
             [this](const Caller&, tenant::ModelName model, bool load) {
@@ -87,6 +89,7 @@ class V2Routes : public fleet::FleetTest {
   const Caller caller_{{"tenant-a"}, "a", {"key"}, 7};
   Accounts accounts_{Pepper{}};
   Statistics statistics_;
+  async::BlockingThread large_json_;
   Tracer tracer_{nullptr};
   std::string folder_ = testing::TempDir() + "v2-routes-XXXXXX";
   std::unique_ptr<Metering> metering_;
