@@ -2,8 +2,8 @@
 #include "gateway/admin_models.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,8 +13,7 @@
 #include "base/unix_clock.h"
 #include "gateway/admin_json.h"
 #include "gateway/http_error.h"
-#include "http/query.h"
-#include "meter/export_json.h"
+#include "gateway/unused_models.h"
 #include "tenant/names.h"
 #include "tenant/rules.h"
 
@@ -55,6 +54,8 @@ base::Result<tenant::ModelVersion> StoreFile(store::ModelFiles& files,
 }
 
 async::Task<http::Response> PushModel(const AdminParts& parts, AdminRequest request) {
+  // From the file to its record: nobody removes a file meanwhile that seems to be nobody's.
+  const async::Turn::Held turn = co_await parts.model_turn.Take();
   const tenant::ModelName model{request.segments[3]};
   const auto owner = TenantNamed(parts.accounts.directory(), request.segments[1]);
   if (!owner.ok()) co_return AdminError(owner.error());
@@ -79,84 +80,12 @@ async::Task<http::Response> PushModel(const AdminParts& parts, AdminRequest requ
   co_return AdminJson(201, ModelVersionJson(version));
 }
 
-// Files that no version names any more.
-async::Task<void> RemoveFiles(const AdminParts& parts, std::vector<tenant::ModelVersion> removed) {
-  std::vector<tenant::ModelVersion> unused;
-  for (const tenant::ModelVersion& version : removed) {
-    const auto rest = parts.accounts.directory().ModelsOf(version.tenant);
-    const bool used = std::ranges::any_of(
-        rest, [&](const auto& other) { return other.sha256 == version.sha256; });
-    if (!used) unused.push_back(version);
-  }
-  std::function<bool()> remove = [&files = parts.model_files, unused = std::move(unused)] {
-    // One that cannot be removed is an orphan, which costs room and nothing else.
-    for (const auto& version : unused) (void)files.Remove(version.tenant, version.sha256);
-    return true;
-  };
-  co_await parts.blocking.Run<bool>(std::move(remove));
-}
-
-using Begun = base::Result<std::optional<meter::ExportBatch>>;
-
-async::Task<http::Response> BeginExport(const AdminParts& parts, AdminRequest request) {
-  const auto body = ParseObject(TextOf(request.http), {"format", "replay_old"});
-  if (!body.ok()) co_return AdminError(body.error());
-  const json name = body.value().value("format", json("cloudevents"));
-  const auto format =
-      name.is_string() ? meter::ParseExportFormat(name.get<std::string>()) : std::nullopt;
-  if (!format) {
-    co_return AdminError(
-        base::PublicError(base::Code::kInvalid, "format must be cloudevents, lago or stripe"));
-  }
-  meter::ExportOptions options;
-  options.replay_old = body.value().value("replay_old", json(false)) == json(true);
-  meter::Ledger& ledger = parts.metering.ledger();
-  std::function<Begun()> begin = [&ledger, &folder = parts.ledger_folder, options] {
-    return meter::BeginExport(ledger, folder, base::UnixNowMs(), options);
-  };
-  const Begun begun = co_await parts.blocking.Run<Begun>(std::move(begin));
-  if (!begun.ok()) co_return AdminError(begun.error());
-  if (!begun.value()) co_return AdminJson(200, {{"export", nullptr}});
-  const meter::ExportBatch& batch = *begun.value();
-  co_return AdminJson(200, {{"export",
-                             {{"ledger", ledger.id()},
-                              {"from", batch.from},
-                              {"to", batch.to},
-                              {"again", batch.again},
-                              {"events", batch.events.size()},
-                              {"bodies", meter::RequestBodies(*format, batch.events)}}}});
-}
-
-async::Task<http::Response> EndExport(const AdminParts& parts, AdminRequest request) {
-  const auto body = ParseObject(TextOf(request.http), {"from", "to"});
-  if (!body.ok()) co_return AdminError(body.error());
-  const json from = body.value().value("from", json());
-  const json to = body.value().value("to", json());
-  if (!from.is_number_unsigned() || !to.is_number_unsigned()) {
-    co_return AdminError(
-        base::PublicError(base::Code::kInvalid, "from and to must be those of the export"));
-  }
-  std::function<base::Status()> end = [&parts, first = from.get<uint64_t>(),
-                                       last = to.get<uint64_t>()] {
-    return meter::EndExport(parts.metering.ledger(), base::UnixNowMs(), first, last);
-  };
-  const base::Status ended = co_await parts.blocking.Run<base::Status>(std::move(end));
-  if (!ended.ok()) co_return AdminError(ended.error());
-  co_return AdminDone();
-}
-
-std::optional<uint64_t> ParseNumber(std::string_view text) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 async::Task<http::Response> DeleteModel(const AdminParts& parts, AdminRequest request) {
   const tenant::ModelName model{request.segments[3]};
   std::optional<uint64_t> only;
   if (request.segments.size() == 6) only = ParseNumber(request.segments[5]);
   if (request.segments.size() == 6 && !only) co_return AdminError(NoSuchModelOf(model.text));
+  const async::Turn::Held turn = co_await parts.model_turn.Take();
   std::vector<tenant::ModelVersion> removed;
   Control::Plan plan = [&](const store::Snapshot&, const tenant::Directory& directory) -> Changes {
     BH_ASSIGN(const tenant::Tenant* owner, TenantNamed(directory, request.segments[1]));
@@ -173,7 +102,8 @@ async::Task<http::Response> DeleteModel(const AdminParts& parts, AdminRequest re
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
-  co_await RemoveFiles(parts, std::move(removed));
+  co_await RemoveUnusedModels(parts.accounts, parts.model_files, parts.blocking,
+                              std::move(removed));
   co_return AdminDone();
 }
 
@@ -205,50 +135,6 @@ http::Response ListWorkers(const AdminParts& parts) {
                    parts.statistics.PercentilesOf({worker.tenant, worker.model, worker.version})));
   }
   return AdminJson(200, {{"workers", std::move(workers)}});
-}
-
-async::Task<http::Response> HandleUsage(const AdminParts& parts, AdminRequest request) {
-  const auto fields = http::ParseQuery(request.http.query);
-  if (!fields.ok()) co_return AdminError(fields.error());
-  store::UsageQuery query;
-  for (const auto& [name, value] : fields.value()) {
-    const auto number = ParseNumber(value);
-    if (name == "tenant") {
-      const auto owner = TenantNamed(parts.accounts.directory(), value);
-      if (!owner.ok()) co_return AdminError(owner.error());
-      query.tenant = owner.value()->id;
-    } else if (number && *number <= INT64_MAX && (name == "from" || name == "to")) {
-      (name == "from" ? query.from_unix_ms : query.to_unix_ms) = static_cast<int64_t>(*number);
-    } else {
-      co_return AdminError(base::PublicError(base::Code::kInvalid,
-                                             "the query has tenant, from and to, times as "
-                                             "milliseconds since 1970"));
-    }
-  }
-  const base::Status indexed = co_await parts.index_usage();
-  if (!indexed.ok()) co_return AdminError(indexed.error());
-  std::function<base::Result<std::vector<store::UsageRow>>()> ask = [&store = parts.store, query] {
-    return store.Usage(query);
-  };
-  const auto rows =
-      co_await parts.blocking.Run<base::Result<std::vector<store::UsageRow>>>(std::move(ask));
-  if (!rows.ok()) co_return AdminError(rows.error());
-  json documents = json::array();
-  for (const store::UsageRow& row : rows.value()) {
-    const tenant::Tenant* owner = parts.accounts.directory().FindTenant(row.tenant);
-    documents.push_back(UsageJson(row, owner == nullptr ? "deleted" : owner->name));
-  }
-  co_return AdminJson(200, {{"rows", std::move(documents)}});
-}
-
-async::Task<http::Response> HandleExport(const AdminParts& parts, AdminRequest request) {
-  const std::size_t depth = request.segments.size();
-  const bool begins = depth == 2 && request.segments[1] == "export";
-  const bool ends = depth == 3 && request.segments[1] == "export" && request.segments[2] == "done";
-  if ((begins || ends) && request.http.method != "POST") co_return Problem(405, "POST", "");
-  if (begins) co_return co_await BeginExport(parts, std::move(request));
-  if (ends) co_return co_await EndExport(parts, std::move(request));
-  co_return Problem(404, "no such request of the ledger", "");
 }
 
 }  // namespace bulkhead::gateway

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models, deployments, workers, usage and its export over the admin API.
+// Models, deployments and workers over the admin API.
 #pragma once
 
 #include "async/task.h"
@@ -16,12 +16,5 @@ async::Task<http::Response> HandleDeployments(const AdminParts& parts, AdminRequ
 
 // GET /admin/workers
 http::Response ListWorkers(const AdminParts& parts);
-
-// GET /admin/usage?tenant=<name>&from=<unix ms>&to=<unix ms>
-async::Task<http::Response> HandleUsage(const AdminParts& parts, AdminRequest request);
-
-// POST /admin/ledger/export, which begins an export or repeats one that was not ended; POST
-// /admin/ledger/export/done
-async::Task<http::Response> HandleExport(const AdminParts& parts, AdminRequest request);
 
 }  // namespace bulkhead::gateway

@@ -2,6 +2,7 @@
 #include "gateway/admin_request.h"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -59,6 +60,13 @@ base::Result<std::string> NewIdText() {
     // Too few usable bytes are rare, and there is more chance to be had.
     if (auto text = base::RandomBase62(chance, kIdChars)) return *std::move(text);
   }
+}
+
+std::optional<uint64_t> ParseNumber(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace bulkhead::gateway

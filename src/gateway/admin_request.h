@@ -2,6 +2,7 @@
 // What the handlers of the admin API share.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ std::string_view TextOf(const http::Request& request);
 // By name. kNotFound, for the caller.
 base::Result<const tenant::Tenant*> TenantNamed(const tenant::Directory& directory,
                                                 std::string_view name);
+
+// All of a text as decimal digits; none otherwise.
+std::optional<uint64_t> ParseNumber(std::string_view text);
 
 // 16 of [0-9A-Za-z] by chance. kUnavailable: the kernel has none.
 base::Result<std::string> NewIdText();

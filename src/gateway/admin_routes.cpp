@@ -11,6 +11,7 @@
 #include "gateway/admin_models.h"
 #include "gateway/admin_request.h"
 #include "gateway/admin_tenants.h"
+#include "gateway/admin_usage.h"
 #include "gateway/http_error.h"
 
 namespace bulkhead::gateway {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "async/blocking_thread.h"
+#include "async/turn.h"
 #include "fleet/fleet.h"
 #include "gateway/accounts.h"
 #include "gateway/control.h"
@@ -25,6 +26,7 @@ struct AdminParts {
   Statistics& statistics;
   Metering& metering;
   store::ModelFiles& model_files;  // used on `blocking` only
+  async::Turn& model_turn;         // of whoever adds or removes model files
   async::BlockingThread& blocking;
   store::Store& store;  // the same
   Pepper pepper;

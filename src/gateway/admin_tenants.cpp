@@ -11,6 +11,7 @@
 #include "base/unix_clock.h"
 #include "gateway/admin_json.h"
 #include "gateway/http_error.h"
+#include "gateway/unused_models.h"
 #include "tenant/names.h"
 #include "tenant/rules.h"
 
@@ -77,14 +78,18 @@ async::Task<http::Response> UpdateTenant(const AdminParts& parts, AdminRequest r
 }
 
 async::Task<http::Response> DeleteTenant(const AdminParts& parts, AdminRequest request) {
-  tenant::TenantId id;
+  const async::Turn::Held turn = co_await parts.model_turn.Take();
+  std::vector<tenant::ModelVersion> removed;
   Control::Plan plan = [&](const store::Snapshot&, const tenant::Directory& directory) -> Changes {
     BH_ASSIGN(const tenant::Tenant* found, TenantNamed(directory, request.segments[1]));
-    id = found->id;
+    const auto models = directory.ModelsOf(found->id);
+    removed.assign(models.begin(), models.end());
     return One(store::RemoveTenant{found->id});
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
+  co_await RemoveUnusedModels(parts.accounts, parts.model_files, parts.blocking,
+                              std::move(removed));
   co_return AdminDone();
 }
 

@@ -58,11 +58,7 @@ async::Task<base::Status> Control::ChangeOnce(const Plan& plan) {
 }
 
 async::Task<base::Status> Control::Change(Plan plan) {
-  if (changing_) {
-    auto wait = [this](async::Done<bool> done) { waiting_.push_back(std::move(done)); };
-    co_await async::Await<bool>(std::move(wait));
-  }
-  changing_ = true;
+  const async::Turn::Held turn = co_await turn_.Take();
   base::Status status = base::Ok();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const uint64_t before = snapshot_.revision;
@@ -72,23 +68,16 @@ async::Task<base::Status> Control::Change(Plan plan) {
     const base::Status loaded = co_await Load();
     if (!loaded.ok() || snapshot_.revision == before) break;
   }
-  if (waiting_.empty()) {
-    changing_ = false;
-  } else {
-    // `changing_` stays: it is the next one's.
-    waiting_.front()(true);
-    waiting_.pop_front();
-  }
   co_return status;
 }
 
 async::Task<base::Status> Control::Follow() {
   // A change of our own brings everything along.
-  if (changing_) co_return base::Ok();
+  if (turn_.taken()) co_return base::Ok();
   std::function<base::Result<uint64_t>()> ask = [this] { return parts_.store.Revision(); };
   auto revision = co_await parts_.blocking.Run<base::Result<uint64_t>>(std::move(ask));
   if (!revision.ok()) co_return std::move(revision).error();
-  if (changing_ || revision.value() == snapshot_.revision) co_return base::Ok();
+  if (turn_.taken() || revision.value() == snapshot_.revision) co_return base::Ok();
   co_return co_await Load();
 }
 

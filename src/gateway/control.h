@@ -9,6 +9,7 @@
 
 #include "async/blocking_thread.h"
 #include "async/task.h"
+#include "async/turn.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "fleet/fleet.h"
@@ -62,8 +63,7 @@ class Control {
 
   ControlParts parts_;
   store::Snapshot snapshot_;
-  bool changing_ = false;
-  std::deque<async::Done<bool>> waiting_;  // changes that wait for their turn
+  async::Turn turn_;  // of changes
 };
 
 // What shall run, by the records: a suspended tenant's deployments are unloaded.

@@ -22,6 +22,7 @@
 #include "gateway/admin_routes.h"
 #include "gateway/api_routes.h"
 #include "gateway/loading.h"
+#include "gateway/unused_models.h"
 #include "gateway/usage_index.h"
 #include "tenant/calendar.h"
 
@@ -124,8 +125,8 @@ MetricsParts GatewayProcess::PartsOfMetrics() {
 
 http::Handlers GatewayProcess::AdminRoutes() {
   return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
-                        *foundations_.metering, *foundations_.model_files, blocking_, parts_.store,
-                        foundations_.pepper, [this] { return IndexUsageNow(); },
+                        *foundations_.metering, *foundations_.model_files, model_turn_, blocking_,
+                        parts_.store, foundations_.pepper, [this] { return IndexUsageNow(); },
                         [this] { return Ready(); }, options_.state_folder / "ledger"});
 }
 
@@ -212,8 +213,19 @@ base::Result<uint16_t> GatewayProcess::ListenGrpc() {
   return grpc_->port();
 }
 
+async::Task<base::Status> GatewayProcess::TellUnusedModels() {
+  const auto unused = co_await FindUnusedModels(accounts_, *foundations_.model_files, blocking_);
+  if (!unused.ok()) co_return unused.error();
+  for (const std::string& name : unused.value()) {
+    parts_.log("models/" + name + ": no version of the store names this file; if the store is " +
+               "the right one, remove it");
+  }
+  co_return base::Ok();
+}
+
 async::Task<void> GatewayProcess::Start() {
   ended_ = co_await control_.Load();
+  if (ended_.ok()) ended_ = co_await TellUnusedModels();
   if (ended_.ok()) ended_ = co_await SeedMonths();
   if (ended_.ok()) ended_ = Listen();
   if (!ended_.ok()) End();

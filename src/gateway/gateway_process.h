@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "async/blocking_thread.h"
+#include "async/turn.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
 #include "fleet/node_link.h"
@@ -60,6 +61,7 @@ class GatewayProcess {
   [[nodiscard]] http::Handlers AdminRoutes();
   [[nodiscard]] bool Ready() const;
 
+  async::Task<base::Status> TellUnusedModels();
   async::Task<void> Start();
   base::Status Listen();
   base::Result<uint16_t> ListenGrpc();
@@ -80,6 +82,7 @@ class GatewayProcess {
   Statistics statistics_;
   Tracer tracer_;
   Accounts accounts_;
+  async::Turn model_turn_;
   async::BlockingThread blocking_;
   async::BlockingThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;

@@ -24,8 +24,8 @@ class MeteringTest : public testing::Test {
     metering_ = std::move(metering).value();
   }
 
-  Recorded Record(meter::FrameRecord record) {
-    const auto outcome = async::Start(io_, metering_->Record(std::move(record)));
+  Recorded Record(const meter::FrameRecord& record) {
+    const auto outcome = async::Start(io_, metering_->Record(record));
     async::RunUntil(io_, [&] { return outcome->has_value(); });
     return std::move(outcome->value());
   }
@@ -52,12 +52,13 @@ class MeteringTest : public testing::Test {
   }
 
   const meter::TestFolder folder_;
+  const meter::FrameRecord record_ = meter::ExampleRecord();  // stays while it is recorded
   boost::asio::io_context io_;
   std::unique_ptr<Metering> metering_;  // ends before the io_context
 };
 
 TEST_F(MeteringTest, GoesOnOnlyWhenTheRecordIsDurable) {
-  const auto outcome = async::Start(io_, metering_->Record(meter::ExampleRecord()));
+  const auto outcome = async::Start(io_, metering_->Record(record_));
   EXPECT_FALSE(outcome->has_value());
   async::RunUntil(io_, [&] { return outcome->has_value(); });
   ASSERT_TRUE(outcome->value().ok());
@@ -69,7 +70,7 @@ TEST_F(MeteringTest, GivesEachOfManyWaitersItsOwnRecord) {
   constexpr std::size_t kWaiters = 200;
   std::vector<async::Outcome<Recorded>> outcomes;
   for (std::size_t i = 0; i < kWaiters; ++i) {
-    outcomes.push_back(async::Start(io_, metering_->Record(meter::ExampleRecord())));
+    outcomes.push_back(async::Start(io_, metering_->Record(record_)));
   }
   async::RunUntil(io_, [&] {
     return std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome->has_value(); });
@@ -81,7 +82,7 @@ TEST_F(MeteringTest, GivesEachOfManyWaitersItsOwnRecord) {
 }
 
 TEST_F(MeteringTest, CountsWhoWaits) {
-  const auto outcome = async::Start(io_, metering_->Record(meter::ExampleRecord()));
+  const auto outcome = async::Start(io_, metering_->Record(record_));
   async::RunReady(io_);
   const double waited = ValueOf("bulkhead_ledger_waiting");
   EXPECT_EQ(waited, outcome->has_value() ? 0 : 1);

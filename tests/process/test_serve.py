@@ -3,6 +3,7 @@
     python3 tests/process/test_serve.py BIN-FOLDER
 """
 
+import concurrent.futures
 import json
 import socket
 import subprocess
@@ -130,6 +131,49 @@ class Serve(unittest.TestCase):
             self.served.command("deploy", "line-3", "--tenant", "plant")
         status, _, content = self.served.detect("line-3", self.keys["plant"])
         self.assertEqual((status, json.loads(content)["version"]), (200, 1))
+
+
+class ModelFiles(unittest.TestCase):
+    """What is on the disk of the models that tenants pushed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.home = tempfile.TemporaryDirectory()
+        cls.served = Served(cls.home.name)
+        cls.file = cls.served.folder / "weights.onnx"
+        cls.file.write_bytes(b"weights")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.served.stop()
+        cls.home.cleanup()
+
+    def files(self):
+        return [file for file in (self.served.folder / "gateway/models").rglob("*")
+                if file.is_file() and "uploads" not in file.parts]
+
+    def push(self, tenant):
+        return self.served.command("model", "push", "m", str(self.file), "--tenant", tenant)
+
+    def test_a_deleted_tenant_leaves_no_weights(self):
+        self.served.command("tenant", "create", "leaving")
+        before = self.files()
+        self.push("leaving")
+        self.assertEqual(len(self.files()), len(before) + 1)
+        self.served.command("tenant", "delete", "leaving")
+        self.assertEqual(self.files(), before)
+
+    def test_a_version_has_its_file_whoever_deletes_the_same_bytes_meanwhile(self):
+        self.served.command("tenant", "create", "busy")
+        before = self.files()
+        version = self.push("busy")["version"]
+        for _ in range(20):
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                pushed = pool.submit(self.push, "busy")
+                self.served.command("model", "delete", "m", "--tenant", "busy",
+                                    "--version", str(version))
+                version = pushed.result()["version"]
+            self.assertEqual(len(self.files()), len(before) + 1)
 
 
 class Home(unittest.TestCase):
