@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kVictimCpu = 0;
 constexpr int kNeighbourCpu = 1;
-constexpr int kBlocks = 25;
+constexpr int kBlocks = 10;
 constexpr double kBar = 1.05;
 constexpr std::chrono::seconds kFrameTimeout{30};
 constexpr std::chrono::milliseconds kSettle{300};

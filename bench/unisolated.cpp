@@ -23,7 +23,7 @@
 namespace bulkhead::bench {
 namespace {
 
-constexpr int kBlocks = 8;
+constexpr int kBlocks = 3;
 // What the neighbour's compartment would be given, see Neighbour.
 constexpr std::size_t kNeighbourBytes = std::size_t{256} << 20;
 constexpr int kNeighbourProcesses = 200;
