@@ -2,6 +2,7 @@
 // Measures the product against the libraries underneath it.
 //
 //   bulkhead-bench SUMMARY.json    all numbers: a table, and a JSON array in the file
+//   bulkhead-bench --containment   those of containment, which take longest: the table alone
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -94,16 +95,27 @@ int RunAll(const fs::path& program, const fs::path& summary) {
   return 0;
 }
 
+int RunContainment() {
+  Compartments compartments = OpenCompartments();
+  const std::vector<std::byte> model = MakeYoloGraph(Size::kNano);
+  const std::vector<std::byte> jpeg = Read(BULKHEAD_BENCH_JPEG);
+  for (const BenchResult& result : Containment(compartments, model, jpeg)) Print(result);
+  return 0;
+}
+
 }  // namespace
 }  // namespace bulkhead::bench
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
+    if (arguments == std::vector<std::string>{"--containment"}) {
+      return bulkhead::bench::RunContainment();
+    }
     if (arguments.size() == 1) {
       return bulkhead::bench::RunAll(std::filesystem::read_symlink("/proc/self/exe"), arguments[0]);
     }
-    std::fputs("usage: bulkhead-bench SUMMARY.json\n", stderr);
+    std::fputs("usage: bulkhead-bench SUMMARY.json | --containment\n", stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bulkhead-bench: %s\n", error.what());

@@ -30,12 +30,17 @@ constexpr int kNeighbourProcesses = 200;
 
 using Stop = std::atomic<bool>;
 
+struct Victim {
+  std::span<const std::byte> model;
+  std::span<const std::byte> jpeg;
+};
+
 worker::Detector Open(std::span<const std::byte> model) {
   return Require(
       worker::Detector::Open(Require(engine::OpenOnnxRuntimeEngine(model, {.threads = 1})), {}));
 }
 
-void BurnCores(const Stop& stop) {
+void BurnCores(const Victim& /*victim*/, const Stop& stop) {
   std::atomic<uint64_t> count = 0;
   std::thread other([&] {
     while (!stop) count.fetch_add(1, std::memory_order_relaxed);
@@ -44,7 +49,7 @@ void BurnCores(const Stop& stop) {
   other.join();
 }
 
-void Allocate(const Stop& stop) {
+void Allocate(const Victim& /*victim*/, const Stop& stop) {
   constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
   while (!stop) {
     std::vector<std::unique_ptr<char[]>> blocks;
@@ -55,7 +60,7 @@ void Allocate(const Stop& stop) {
   }
 }
 
-void StartProcesses(const Stop& stop) {
+void StartProcesses(const Victim& /*victim*/, const Stop& stop) {
   while (!stop) {
     std::vector<pid_t> processes;
     while (!stop && processes.size() < kNeighbourProcesses) {
@@ -73,25 +78,25 @@ void StartProcesses(const Stop& stop) {
   }
 }
 
-struct Victim {
-  std::span<const std::byte> model;
-  std::span<const std::byte> jpeg;
-};
+void Crash(const Victim& /*victim*/, const Stop& /*stop*/) { std::raise(SIGSEGV); }
 
-void Attack(const std::string& attack, const Victim& victim, const Stop& stop) {
-  if (attack == "burn-cores") return BurnCores(stop);
-  if (attack == "allocate-without-end") return Allocate(stop);
-  if (attack == "processes") return StartProcesses(stop);
-  if (attack == "segfault") std::raise(SIGSEGV);
-  if (attack == "flood") {
-    worker::Detector model = Open(victim.model);
-    while (!stop) Require(model.Detect(victim.jpeg, {}));
-    return;
-  }
-  throw std::runtime_error("no such attack: " + attack);
+void Flood(const Victim& victim, const Stop& stop) {
+  worker::Detector model = Open(victim.model);
+  while (!stop) Require(model.Detect(victim.jpeg, {}));
 }
 
-double RatioBeside(const std::string& attack, const Victim& victim) {
+using Attack = void (*)(const Victim& victim, const Stop& stop);
+
+Attack AttackNamed(const std::string& name) {
+  if (name == "burn-cores") return BurnCores;
+  if (name == "allocate-without-end") return Allocate;
+  if (name == "processes") return StartProcesses;
+  if (name == "segfault") return Crash;
+  if (name == "flood") return Flood;
+  throw std::runtime_error("no such attack: " + name);
+}
+
+double RatioBeside(Attack attack, const Victim& victim) {
   worker::Detector detector = Open(victim.model);
   const Frame frame = [&] { Require(detector.Detect(victim.jpeg, {})); };
   FrameTimes times;
@@ -99,7 +104,7 @@ double RatioBeside(const std::string& attack, const Victim& victim) {
   for (int block = 0; block < kBlocks; ++block) {
     TimeBlock(frame, times.alone);
     Stop stop = false;
-    std::thread neighbour([&] { Attack(attack, victim, stop); });
+    std::thread neighbour([&] { attack(victim, stop); });
     TimeBlock(frame, times.beside);
     stop = true;
     neighbour.join();
@@ -107,7 +112,7 @@ double RatioBeside(const std::string& attack, const Victim& victim) {
   return P99(times.beside) / P99(times.alone);
 }
 
-[[noreturn]] void Report(const std::string& attack, const Victim& victim, int to) {
+[[noreturn]] void Report(Attack attack, const Victim& victim, int to) {
   try {
     const double ratio = RatioBeside(attack, victim);
     const bool told = ::write(to, &ratio, sizeof(ratio)) == sizeof(ratio);
@@ -121,11 +126,12 @@ double RatioBeside(const std::string& attack, const Victim& victim) {
 
 std::string Unisolated(const std::string& attack, std::span<const std::byte> model,
                        std::span<const std::byte> jpeg) {
+  const Attack run = AttackNamed(attack);
   int ends[2];
   if (::pipe(ends) != 0) throw std::runtime_error("cannot make a pipe");
   const pid_t process = ::fork();
   if (process < 0) throw std::runtime_error("cannot fork");
-  if (process == 0) Report(attack, {model, jpeg}, ends[1]);
+  if (process == 0) Report(run, {model, jpeg}, ends[1]);
   ::close(ends[1]);
   double ratio = 0;
   const bool told = ::read(ends[0], &ratio, sizeof(ratio)) == sizeof(ratio);

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <ostream>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -78,12 +79,14 @@ base::Result<json> Find(const FindArguments& given) {
   BH_ASSIGN(const meter::VerifyReport report, meter::Verify(folder));
   BH_ASSIGN(const Wanted wanted, Read(given, report.ledger_id));
   std::map<meter::RecordId, meter::FrameRecord> found;
-  std::map<meter::RecordId, bool> taken_back;
+  std::set<meter::RecordId> taken_back;
   BH_TRY(meter::ReadEntries(folder, 0, report.records, [&](const meter::PlacedEntry& placed) {
     const auto* record = std::get_if<meter::FrameRecord>(&placed.entry);
     if (record == nullptr) return base::Ok();
     if (wanted.contains(placed.id)) found.emplace(placed.id, *record);
-    if (record->outcome == meter::Outcome::kUndelivered) taken_back[record->about] = true;
+    if (record->outcome == meter::Outcome::kUndelivered && wanted.contains(record->about)) {
+      taken_back.insert(record->about);
+    }
     return base::Ok();
   }));
   json records = json::array();

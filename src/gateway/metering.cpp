@@ -53,9 +53,12 @@ struct Metering::State {
     });
   }
 
-  // What finds no room is kept until there is some: a result that is not taken back is billed.
+  // A taking back that finds no room is kept until there is some: its result would be billed. There
+  // are no more of these than results that were on their way when the room ended. Nothing else is
+  // kept, as failures bill nothing and a full disk may last.
   void Note(const meter::FrameRecord& record) {
     ledger->Append(record, [this, record](const base::Result<meter::RecordId>& result) {
+      if (record.outcome != meter::Outcome::kUndelivered) return;
       if (result.ok() || result.error().code != base::Code::kExhausted) return;
       boost::asio::post(io, [this, record] { kept.push_back(record); });
     });

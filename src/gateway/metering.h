@@ -37,7 +37,7 @@ class Metering {
   // Takes a result back that could not be released. Returns at once. Where there is no room now, it
   // is written with the next record that finds some, or at the end.
   void TakeBack(meter::FrameRecord record, meter::RecordId about);
-  // The same for any record whose fate nobody waits for.
+  // Any other record whose fate nobody waits for; where there is no room, it is dropped.
   void Note(const meter::FrameRecord& record);
 
   // What the tenant is told of a record.

@@ -151,6 +151,19 @@ TEST_F(MeteringTest, KeepsARecordThatNobodyWaitsFor) {
   EXPECT_EQ(FramesOf(meter::Outcome::kFailed), 1U);
 }
 
+TEST_F(MeteringTest, KeepsNothingOfAFullDiskThatBillsNothing) {
+  ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
+  meter::FrameRecord failed = meter::ExampleRecord();
+  failed.outcome = meter::Outcome::kFailed;
+  {
+    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    metering_->Note(failed);
+    ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
+  }
+  ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
+  EXPECT_EQ(FramesOf(meter::Outcome::kFailed), 0U);
+}
+
 TEST_F(MeteringTest, TellsTenantsNothingThatCounts) {
   const meter::RecordId first = Record(meter::ExampleRecord()).value();
   const meter::RecordId second = Record(meter::ExampleRecord()).value();
