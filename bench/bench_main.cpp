@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Measures the product against the libraries underneath it.
 //
-//   bulkhead-bench SUMMARY.json    all numbers: a table, and a JSON array in the file
-//   bulkhead-bench --containment   those of containment, which take longest: the table alone
+//   bulkhead-bench SUMMARY.json              all numbers: a table, and a JSON array in the file
+//   bulkhead-bench --containment [NAME...]   those of containment, which take longest: the table
+//                                            alone
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -95,11 +96,11 @@ int RunAll(const fs::path& program, const fs::path& summary) {
   return 0;
 }
 
-int RunContainment() {
+int RunContainment(std::span<const std::string> named) {
   Compartments compartments = OpenCompartments();
   const std::vector<std::byte> model = MakeYoloGraph(Size::kNano);
   const std::vector<std::byte> jpeg = Read(BULKHEAD_BENCH_JPEG);
-  for (const BenchResult& result : Containment(compartments, model, jpeg)) Print(result);
+  for (const BenchResult& result : Containment(compartments, model, jpeg, named)) Print(result);
   return 0;
 }
 
@@ -109,13 +110,13 @@ int RunContainment() {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
-    if (arguments == std::vector<std::string>{"--containment"}) {
-      return bulkhead::bench::RunContainment();
+    if (!arguments.empty() && arguments[0] == "--containment") {
+      return bulkhead::bench::RunContainment(std::span(arguments).subspan(1));
     }
     if (arguments.size() == 1) {
       return bulkhead::bench::RunAll(std::filesystem::read_symlink("/proc/self/exe"), arguments[0]);
     }
-    std::fputs("usage: bulkhead-bench SUMMARY.json | --containment\n", stderr);
+    std::fputs("usage: bulkhead-bench SUMMARY.json | --containment [NAME...]\n", stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bulkhead-bench: %s\n", error.what());

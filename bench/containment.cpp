@@ -3,6 +3,7 @@
 // the last cache and the memory bus, through which a neighbour that allocates can be felt.
 #include "containment.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <stdexcept>
@@ -32,7 +33,7 @@ struct Threat {
   const char* argument;
 };
 constexpr Threat kThreats[] = {{"containment-cpu", "burn-cores", ""},
-                               {"containment-memory", "allocate-without-end", ""},
+                               {"containment-memory", "refill-memory", "160"},
                                {"containment-fork", "processes", "200"},
                                {"containment-crash", "segfault", ""},
                                {"containment-flood", "flood", ""}};
@@ -62,19 +63,24 @@ BenchResult Endure(const Threat& threat, const Frame& frame, const std::string& 
 }  // namespace
 
 std::vector<BenchResult> Containment(Compartments& compartments, std::span<const std::byte> model,
-                                     std::span<const std::byte> jpeg) {
+                                     std::span<const std::byte> jpeg,
+                                     std::span<const std::string> named) {
   if (std::thread::hardware_concurrency() < 2) {
     throw std::runtime_error("containment needs two cores");
   }
+  std::vector<Threat> threats;
+  std::copy_if(std::begin(kThreats), std::end(kThreats), std::back_inserter(threats),
+               [&](const Threat& threat) {
+                 return named.empty() || std::ranges::find(named, threat.name) != named.end();
+               });
   // Before any thread of ours: these fork.
   std::vector<std::string> unisolated;
-  for (const Threat& threat : kThreats)
-    unisolated.push_back(Unisolated(threat.attack, model, jpeg));
+  for (const Threat& threat : threats) unisolated.push_back(Unisolated(threat.attack, model, jpeg));
   std::vector<BenchResult> results;
   BenchWorker victim(compartments, model, {.name = "victim", .cpus = {kVictimCpu}});
   const Frame frame = [&] { Require(victim.client().Detect(jpeg, {}, kFrameTimeout)); };
-  for (std::size_t i = 0; i < std::size(kThreats); ++i) {
-    results.push_back(Endure(kThreats[i], frame, unisolated[i]));
+  for (std::size_t i = 0; i < threats.size(); ++i) {
+    results.push_back(Endure(threats[i], frame, unisolated[i]));
   }
   return results;
 }

@@ -5,17 +5,21 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <random>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/monotonic_clock.h"
 #include "bench_worker.h"
 #include "channel/setup.h"
 #include "isolation/program_files.h"
 #include "isolation/sandbox_driver.h"
+#include "node/backoff.h"
 #include "require.h"
 #include "sandbox_cases/order.h"
 
@@ -52,7 +56,18 @@ void LiveOnce(Compartments& compartments, std::span<const std::byte> order, int 
     Compartments compartments = OpenHostile();
     const auto order =
         sandbox_cases::EncodeOrder({sandbox_cases::Moment::kServing, attack, argument});
-    for (;;) LiveOnce(compartments, order, cpu);
+    const node::BackoffPolicy policy;
+    node::Backoff backoff;
+    std::mt19937_64 chance(1);
+    for (;;) {
+      const auto start = base::MonotonicNow();
+      LiveOnce(compartments, order, cpu);
+      const auto now = base::MonotonicNow();
+      const auto wait = node::NextWait(policy, now, now - start, chance, backoff);
+      if (!wait) break;
+      std::this_thread::sleep_for(*wait);
+    }
+    for (;;) ::pause();
   } catch (const std::exception&) {
     ::_exit(EXIT_FAILURE);
   }

@@ -7,8 +7,9 @@
 
 namespace bulkhead::bench {
 
-// A supervisor in a process of its own that starts one hostile worker after the other, each in a
-// compartment on one core, and has it attack (tests/sandbox_cases), until destroyed.
+// A supervisor in a process of its own that starts a hostile worker in a compartment on one core,
+// has it attack (tests/sandbox_cases), and starts it again when it ended, after the waits of the
+// node (node/backoff.h), until destroyed.
 class Neighbour {
  public:
   // Throws when it cannot be started.

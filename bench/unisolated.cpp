@@ -24,8 +24,8 @@ namespace bulkhead::bench {
 namespace {
 
 constexpr int kBlocks = 3;
-// What the neighbour's compartment would be given, see Neighbour.
-constexpr std::size_t kNeighbourBytes = std::size_t{256} << 20;
+// As the attack of that name is told to take (containment.cpp).
+constexpr std::size_t kNeighbourBytes = std::size_t{160} << 20;
 constexpr int kNeighbourProcesses = 200;
 
 using Stop = std::atomic<bool>;
@@ -49,14 +49,10 @@ void BurnCores(const Victim& /*victim*/, const Stop& stop) {
   other.join();
 }
 
-void Allocate(const Victim& /*victim*/, const Stop& stop) {
-  constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+void RefillMemory(const Victim& /*victim*/, const Stop& stop) {
   while (!stop) {
-    std::vector<std::unique_ptr<char[]>> blocks;
-    while (!stop && blocks.size() * kBlockBytes < kNeighbourBytes) {
-      blocks.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
-      std::memset(blocks.back().get(), 1, kBlockBytes);
-    }
+    const auto memory = std::make_unique_for_overwrite<char[]>(kNeighbourBytes);
+    std::memset(memory.get(), 1, kNeighbourBytes);
   }
 }
 
@@ -89,7 +85,7 @@ using Attack = void (*)(const Victim& victim, const Stop& stop);
 
 Attack AttackNamed(const std::string& name) {
   if (name == "burn-cores") return BurnCores;
-  if (name == "allocate-without-end") return Allocate;
+  if (name == "refill-memory") return RefillMemory;
   if (name == "processes") return StartProcesses;
   if (name == "segfault") return Crash;
   if (name == "flood") return Flood;

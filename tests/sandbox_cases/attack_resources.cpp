@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <csignal>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,19 @@ Loot Memory(const Order& order) {
     for (std::size_t at = 0; at < kMiB; at += 4096) bytes[at] = 1;
   }
   return Got(order.argument + " MiB");
+}
+
+// As many MiB as the argument says, again and again: all that it may have, and never more.
+Loot RefillMemory(const Order& order) {
+  const auto bytes = static_cast<std::size_t>(Number(order)) << 20;
+  Tell("refilling");
+  for (;;) {
+    void* memory =
+        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return Refused("mmap");
+    std::memset(memory, 1, bytes);
+    ::munmap(memory, bytes);
+  }
 }
 
 Loot AddressSpace(const Order& order) {
@@ -141,7 +155,8 @@ constexpr Attack kAttacks[] = {{"threads", Threads},         {"processes", Proce
                                {"descriptors", Descriptors}, {"grow-file", GrowFile},
                                {"raise-limit", RaiseLimit},  {"lock-memory", LockMemory},
                                {"other-core", OtherCore},    {"real-time", RealTime},
-                               {"burn-cores", BurnCores},    {"flood-log", FloodLog}};
+                               {"burn-cores", BurnCores},    {"flood-log", FloodLog},
+                               {"refill-memory", RefillMemory}};
 
 }  // namespace
 

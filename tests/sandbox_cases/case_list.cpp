@@ -251,6 +251,7 @@ constexpr Case kResources[] = {
     Violation(kServing, "real-time", "", SYS_sched_setscheduler),
     {kStarting, "burn-cores", "", Expected::kTimedOut, 0},
     {kServing, "burn-cores", "", Expected::kTimedOut, 0},
+    {kServing, "refill-memory", "64", Expected::kTimedOut, 0},
     {kServing, "flood-log", "", Expected::kTimedOut, 0},
 };
 
