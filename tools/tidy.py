@@ -27,12 +27,13 @@ FOLDER_EDGES = {
     "lockdown": ["base"],
     "worker": ["base", "image", "yolo", "engine", "channel", "lockdown"],
     "isolation": ["base", "lockdown"],
-    "device": ["base"],
+    "mig": ["base"],
+    "device": ["base", "mig"],
     # One worker in its compartment, started and watched.
     "compartment": ["base", "channel", "isolation", "lockdown", "device"],
     "node": ["base", "planner", "channel", "compartment", "device", "isolation", "keys", "audit"],
     "model": ["base", "yolo"],
-    "planner": ["base"],
+    "planner": ["base", "mig"],
     "report": ["base", "yolo"],
     "cli": ["base", "image", "yolo", "engine", "worker", "model", "planner", "channel",
             "compartment", "device", "isolation", "admin", "tenant", "meter",
@@ -152,7 +153,7 @@ OUTSIDE_HEADERS = [
 
 # Folders of pure rules and maths: no clock, thread, file, socket, terminal or chance. Errors of
 # the caller's making aside, the same arguments give the same result.
-PURE_FILES = ["src/yolo/*", "src/planner/*", "src/tenant/*", "src/operator/reconcile*"]
+PURE_FILES = ["src/yolo/*", "src/planner/*", "src/mig/*", "src/tenant/*", "src/operator/reconcile*"]
 IMPURE_HEADERS = ["chrono", "ctime", "thread", "mutex", "shared_mutex", "condition_variable",
                   "future", "stop_token", "semaphore", "latch", "barrier", "atomic", "random",
                   "filesystem", "fstream", "iostream", "csignal", "unistd.h", "fcntl.h", "poll.h",
