@@ -87,11 +87,14 @@ void Ledger::Committer::Run() {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !forming_.waiting.empty(); });
-      if (forming_.waiting.empty()) return;
+      if (forming_.waiting.empty()) break;
       std::swap(batch, forming_);
     }
     Commit(batch);
   }
+  const std::lock_guard guard(mutex_);
+  // If it fails, what opens the ledger next does it.
+  if (!broken_) (void)writer_.Finish();
 }
 
 void Ledger::Committer::Commit(Batch& batch) {
@@ -137,7 +140,8 @@ base::Status Ledger::Committer::NextSegment(std::size_t group_bytes) {
   if (!has_group || writer_.bytes() + group_bytes <= options_.segment_bytes_max) return base::Ok();
   SegmentHeader header = writer_.NextHeader();
   header.mark = mark();
-  BH_ASSIGN(writer_, SegmentWriter::Create(folder_, header));
+  BH_TRY(writer_.Finish());
+  BH_ASSIGN(writer_, SegmentWriter::Create(folder_, header, RoomOf(options_)));
   return base::Ok();
 }
 

@@ -20,6 +20,10 @@
 
 namespace bulkhead::meter {
 
+inline ReservedRoom RoomOf(const LedgerOptions& options) {
+  return {.step_bytes = options.reserve_bytes, .segment_bytes_max = options.segment_bytes_max};
+}
+
 class Ledger::Committer {
  public:
   Committer(base::UniqueFd lock, std::filesystem::path folder, LedgerOptions options,

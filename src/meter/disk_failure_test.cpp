@@ -47,7 +47,7 @@ namespace {
 TEST(DiskFailure, RefusesRecordsOnAFullDiskAndGoesOnLater) {
   const TestFolder folder;
   {
-    const auto ledger = Ledger::Open(folder.ledger()).value();
+    const auto ledger = Ledger::Open(folder.ledger(), {.reserve_bytes = 0}).value();
     ASSERT_TRUE(AppendAndWait(*ledger, ExampleRecord()).ok());
     const std::string before = ContentOf(folder.segment("1"));
     // Room for none of a group's bytes, for some, for all but one.

@@ -46,7 +46,7 @@ base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& 
   }
   const SegmentHeader& header = recovered->next;
   // A segment with the next epoch in its header: this is what raises it.
-  BH_ASSIGN(SegmentWriter writer, SegmentWriter::Create(folder, header));
+  BH_ASSIGN(SegmentWriter writer, SegmentWriter::Create(folder, header, RoomOf(options)));
   LedgerOptions bounded = options;
   bounded.waiting_max = std::min(options.waiting_max, kWaitingMax);
   const Recovery recovery{.torn_bytes = recovered->torn_bytes, .records = header.position};

@@ -18,6 +18,8 @@ namespace bulkhead::meter {
 
 struct LedgerOptions {
   uint64_t segment_bytes_max = uint64_t{64} << 20;
+  // How far a segment's file runs ahead of its records, so that an fdatasync waits for data alone.
+  uint64_t reserve_bytes = uint64_t{1} << 20;
   // Records that wait for one fdatasync at most; further ones are refused with kExhausted. At most
   // 65,536.
   std::size_t waiting_max = 65'536;

@@ -67,13 +67,13 @@ base::Result<std::optional<RecoveredLedger>> Recover(const std::filesystem::path
   BH_ASSIGN(SegmentReader reader, OpenLast(folder, numbers));
   auto mark = ReadToEnd(reader);
   if (!mark.ok()) return base::WithContext(std::move(mark).error(), SegmentName(numbers.back()));
-  const uint64_t torn_bytes = reader.bytes() - reader.end();
   BH_ASSIGN(const Tail tail, reader.ExamineTail());
   if (tail == Tail::kDamaged) {
     return Damaged(numbers.back(),
                    "at byte " + std::to_string(reader.end()) + ": " + reader.problem());
   }
-  if (tail == Tail::kTorn) BH_TRY(Cut(folder / SegmentName(numbers.back()), reader.end()));
+  const uint64_t torn_bytes = tail == Tail::kTorn ? reader.bytes() - reader.end() : 0;
+  if (tail != Tail::kNone) BH_TRY(Cut(folder / SegmentName(numbers.back()), reader.end()));
   return std::optional(RecoveredLedger{.next = {.ledger_id = reader.header().ledger_id,
                                                 .number = reader.header().number + 1,
                                                 .epoch = reader.header().epoch + 1,

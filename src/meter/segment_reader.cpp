@@ -108,11 +108,13 @@ base::Result<std::optional<Group>> SegmentReader::Next() {
 base::Result<Tail> SegmentReader::ExamineTail() {
   if (end_ >= bytes_) return Tail::kNone;
   if (misplaced_) return Tail::kDamaged;
+  bool zeros = true;
   for (uint64_t offset = end_; offset < bytes_; offset += kWindowBytes - kGroupHeaderBytes) {
     BH_ASSIGN(const auto bytes, Peek(offset, kWindowBytes));
     if (FindGroupHeader(bytes, segment_)) return Tail::kDamaged;
+    zeros = zeros && std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{}; });
   }
-  return Tail::kTorn;
+  return zeros ? Tail::kReserved : Tail::kTorn;
 }
 
 }  // namespace bulkhead::meter

@@ -26,6 +26,7 @@ struct Group {
 // What follows the last good group of a segment.
 enum class Tail {
   kNone,
+  kReserved,  // zeros: room for more
   kTorn,     // bytes that cannot have been acknowledged, if the segment is the last
   kDamaged,  // a later group follows, which is written only after the one before it is durable
 };

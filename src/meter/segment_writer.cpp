@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meter/segment_writer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 
@@ -39,7 +41,8 @@ base::Result<base::UniqueFd> WriteUnfinished(const std::filesystem::path& path,
 }  // namespace
 
 base::Result<SegmentWriter> SegmentWriter::Create(const std::filesystem::path& folder,
-                                                  const SegmentHeader& header) {
+                                                  const SegmentHeader& header,
+                                                  const ReservedRoom& room) {
   const std::filesystem::path unfinished = folder / kUnfinished;
   const SegmentHeaderBytes bytes = EncodeSegmentHeader(header);
   auto file = WriteUnfinished(unfinished, bytes);
@@ -57,13 +60,15 @@ base::Result<SegmentWriter> SegmentWriter::Create(const std::filesystem::path& f
   if (base::Status synced = SyncFolder(folder); !synced.ok()) {
     return base::OperatorError(base::Code::kUnavailable, std::move(synced).error().detail);
   }
-  return SegmentWriter(std::move(file).value(), header, ChecksumOf(bytes));
+  return SegmentWriter(std::move(file).value(), header, ChecksumOf(bytes), room);
 }
 
-SegmentWriter::SegmentWriter(base::UniqueFd file, SegmentHeader header, uint32_t segment)
+SegmentWriter::SegmentWriter(base::UniqueFd file, SegmentHeader header, uint32_t segment,
+                             ReservedRoom room)
     : file_(std::move(file)),
       header_(std::move(header)),
       segment_(segment),
+      room_(room),
       next_sequence_(header_.first_sequence),
       last_checksum_(segment) {}
 
@@ -71,20 +76,38 @@ base::Status SegmentWriter::Append(std::span<std::byte> group, uint32_t records)
   const uint32_t checksum = SealGroup(group, segment_, next_sequence_, records, last_checksum_);
   base::Status written = WriteAt(file_.get(), bytes_, group);
   if (!written.ok()) {
-    if (written.error().code != base::Code::kExhausted) return written;
-    // Synced, so that no crash brings these bytes back behind a shorter group.
-    if (::ftruncate(file_.get(), static_cast<off_t>(bytes_)) == 0 && ::fsync(file_.get()) == 0) {
-      return written;
-    }
-    return base::OperatorError(base::Code::kUnavailable, "cut a segment back: no way found");
+    if (written.error().code == base::Code::kExhausted) BH_TRY(CutBack());
+    return written;
   }
+  bytes_ += group.size();
+  Reserve();
   if (::fdatasync(file_.get()) != 0) {
     return base::OperatorError(base::Code::kUnavailable, DiskError(errno, "sync a segment").detail);
   }
-  bytes_ += group.size();
   next_sequence_ += records;
   last_checksum_ = checksum;
   return base::Ok();
+}
+
+base::Status SegmentWriter::CutBack() {
+  // Synced, so that no crash brings these bytes back behind a shorter group.
+  if (::ftruncate(file_.get(), static_cast<off_t>(bytes_)) == 0 && ::fsync(file_.get()) == 0) {
+    reserved_ = bytes_;
+    return base::Ok();
+  }
+  return base::OperatorError(base::Code::kUnavailable, "cut a segment back: no way found");
+}
+
+base::Status SegmentWriter::Finish() { return reserved_ > bytes_ ? CutBack() : base::Ok(); }
+
+void SegmentWriter::Reserve() {
+  if (bytes_ <= reserved_) return;
+  reserved_ = bytes_;
+  const uint64_t to = std::min(bytes_ + room_.step_bytes, room_.segment_bytes_max);
+  if (to <= bytes_) return;
+  const std::vector<std::byte> zeros(to - bytes_);
+  // On a disk without so much room, groups are written as long as they fit.
+  if (WriteAt(file_.get(), bytes_, zeros).ok()) reserved_ = to;
 }
 
 SegmentHeader SegmentWriter::NextHeader() const {

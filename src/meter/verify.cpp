@@ -114,7 +114,7 @@ base::Status Verification::CheckEnd(SegmentReader& reader, bool last) {
   if (tail == Tail::kNone) return base::Ok();
   if (last && tail == Tail::kTorn) {
     report_.torn_bytes = reader.bytes() - reader.end();
-  } else {
+  } else if (!last || tail == Tail::kDamaged) {
     Find({.segment = reader.header().number, .offset = reader.end()}, reader.problem());
   }
   return base::Ok();
@@ -146,7 +146,7 @@ base::Status Verification::ReadSegment(const std::filesystem::path& folder, uint
   CheckStart(reader);
   BH_TRY(ReadGroups(reader));
   BH_TRY(CheckEnd(reader, last));
-  report_.bytes += reader.bytes();
+  report_.bytes += reader.end() + report_.torn_bytes;
   before_ = header;
   before_end_ = reader.AsPrevious();
   before_end_.bytes = reader.bytes();

@@ -150,12 +150,18 @@ Loot FloodLog(const Order&) {
   for (;;) Tell(line);
 }
 
-constexpr Attack kAttacks[] = {{"threads", Threads},         {"processes", Processes},
-                               {"memory", Memory},           {"address-space", AddressSpace},
-                               {"descriptors", Descriptors}, {"grow-file", GrowFile},
-                               {"raise-limit", RaiseLimit},  {"lock-memory", LockMemory},
-                               {"other-core", OtherCore},    {"real-time", RealTime},
-                               {"burn-cores", BurnCores},    {"flood-log", FloodLog},
+constexpr Attack kAttacks[] = {{"threads", Threads},
+                               {"processes", Processes},
+                               {"memory", Memory},
+                               {"address-space", AddressSpace},
+                               {"descriptors", Descriptors},
+                               {"grow-file", GrowFile},
+                               {"raise-limit", RaiseLimit},
+                               {"lock-memory", LockMemory},
+                               {"other-core", OtherCore},
+                               {"real-time", RealTime},
+                               {"burn-cores", BurnCores},
+                               {"flood-log", FloodLog},
                                {"refill-memory", RefillMemory}};
 
 }  // namespace
