@@ -28,6 +28,7 @@ FOLDER_EDGES = {
     "worker": ["base", "image", "yolo", "engine", "channel", "lockdown"],
     "isolation": ["base", "lockdown"],
     "mig": ["base"],
+    "advice": ["base", "mig"],
     "device": ["base", "mig"],
     # One worker in its compartment, started and watched.
     "compartment": ["base", "channel", "isolation", "lockdown", "device"],
@@ -153,7 +154,8 @@ OUTSIDE_HEADERS = [
 
 # Folders of pure rules and maths: no clock, thread, file, socket, terminal or chance. Errors of
 # the caller's making aside, the same arguments give the same result.
-PURE_FILES = ["src/yolo/*", "src/planner/*", "src/mig/*", "src/tenant/*", "src/operator/reconcile*"]
+PURE_FILES = ["src/yolo/*", "src/planner/*", "src/mig/*", "src/advice/*", "src/tenant/*",
+              "src/operator/reconcile*"]
 IMPURE_HEADERS = ["chrono", "ctime", "thread", "mutex", "shared_mutex", "condition_variable",
                   "future", "stop_token", "semaphore", "latch", "barrier", "atomic", "random",
                   "filesystem", "fstream", "iostream", "csignal", "unistd.h", "fcntl.h", "poll.h",
