@@ -118,9 +118,10 @@ TEST_F(Tls, TakesANewCertificateWithoutClosingConnections) {
   }
   client.join();
   later.join();
-  EXPECT_THAT(old, HasSubstr("CN = first"));
+  // Versions of openssl differ in blanks.
+  EXPECT_THAT(old, testing::ContainsRegex("CN ?= ?first"));
   EXPECT_THAT(old, HasSubstr("answered"));
-  EXPECT_THAT(renewed, HasSubstr("CN = second"));
+  EXPECT_THAT(renewed, testing::ContainsRegex("CN ?= ?second"));
 }
 
 TEST_F(Tls, KeepsTheOldCertificateWhenTheNewOneIsNone) {

@@ -118,6 +118,8 @@ pid_t PostgresServer::Spawn(const std::vector<std::string>& arguments) const {
   std::vector<char*> words;
   for (const std::string& argument : arguments)
     words.push_back(const_cast<char*>(argument.c_str()));
+  // By its path: initdb looks beside itself for postgres.
+  words.front() = const_cast<char*>(program.c_str());
   words.push_back(nullptr);
   const pid_t child = ::fork();
   if (child != 0) return child;

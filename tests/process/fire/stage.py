@@ -31,14 +31,14 @@ class Stage:
         self.loses_unsynced = loses_unsynced
         self.preloads = []  # of the gateway
         self.node = self.gateway = None
-        self.http = 0
+        self.http = self.grpc = 0
 
     def start_node(self, kill_point=None):
         self.node = self._start("node", ["--socket", str(self.folder / "node.sock")], kill_point)
 
     def start_gateway(self, kill_point=None):
         """Returns at once; `serving` says when it serves."""
-        self.http = 0
+        self.http = self.grpc = 0
         (self.folder / "gateway").mkdir(exist_ok=True)
         if self.loses_unsynced and not self.book.exists():
             subprocess.run([FORGET_UNSYNCED, self.folder / "gateway", self.book], check=True)
@@ -71,11 +71,14 @@ class Stage:
         """Of HTTP; 1, which nobody listens on, until `serving` found it. For any thread."""
         return self.http or 1
 
+    def grpc_port(self):
+        return self.grpc or 1
+
     def serving(self):
         """Whether the gateway serves. For the thread that starts it: its log begins anew then."""
         if not self.http:
-            said = re.search(r"serving: http (\d+)", self.log("gateway"))
-            self.http = int(said.group(1)) if said else 0
+            said = re.search(r"serving: http (\d+), grpc (\d+)", self.log("gateway"))
+            self.http, self.grpc = map(int, said.groups()) if said else (0, 0)
         return self.http != 0
 
     def workers(self):

@@ -25,6 +25,7 @@ import served  # noqa: E402
 from client_book import Client, judge, received_by  # noqa: E402
 from ledger_file import read_ledger  # noqa: E402
 from operator_book import Operator  # noqa: E402
+from rpc_client import RpcClient  # noqa: E402
 from stage import Stage  # noqa: E402
 
 KILLS = int(os.environ.get("KILLS", "20"))
@@ -65,6 +66,8 @@ class UnderFire:
             for first in range(CLIENTS_EACH):
                 key = stage.command("key", "create", "--tenant", tenant)["key"]
                 self.clients.append(Client(tenant, key, model, stage.port, first))
+            key = stage.command("key", "create", "--tenant", tenant)["key"]
+            self.clients.append(RpcClient(tenant, key, model, stage.grpc_port, 0))
         stage.command("tenant", "create", "office")
         self.operator = Operator(stage, "office")
         for thread in (*self.clients, self.operator):
@@ -168,6 +171,10 @@ class UnderFire:
                 if used != metered:
                     wrong.append(f"usage of {tenant}: {used} frames {outcome}, ledger: {metered}")
         counts["records"] = len(records)
+        counts["received over gRPC"] = sum(
+            client.received for client in self.clients if isinstance(client, RpcClient))
+        if not counts["received over gRPC"]:
+            wrong.append("nothing was received over gRPC")
         counts["points not reached in time"] = self.late
         return wrong, dict(counts)
 
