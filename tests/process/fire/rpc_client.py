@@ -40,7 +40,8 @@ class RpcClient(Client):
         content = message(self.model, request.bytes)
         done = subprocess.run(
             ["curl", "-s", "-i", "--http2-prior-knowledge", "--max-time", "60",
-             "-H", "te: trailers", "-H", "content-type: application/grpc", "-H", "x-api-key: " + self.key,
+             "-H", "te: trailers", "-H", "content-type: application/grpc",
+             "-H", "x-api-key: " + self.key,
              "--data-binary", "@-", f"http://127.0.0.1:{self.port()}/{METHOD}"],
             input=b"\0" + struct.pack(">I", len(content)) + content, capture_output=True,
             check=False)
