@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "async/test_loop.h"
+#include "meter/segment_header.h"
 #include "meter/test_ledger.h"
 #include "meter/usage.h"
 
@@ -105,7 +106,7 @@ TEST_F(MeteringTest, RefusesWithASentenceForTheCallerAndGoesOnAfterIt) {
 TEST_F(MeteringTest, RefusesWhatAFullDiskDoesNotTakeAndGoesOnWhenThereIsRoom) {
   ASSERT_TRUE(Record(meter::ExampleRecord()).ok());
   {
-    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    const meter::FullDisk full(meter::kSegmentHeaderBytes);
     EXPECT_EQ(Record(meter::ExampleRecord()).error().code, base::Code::kUnavailable);
   }
   EXPECT_TRUE(metering_->usable());
@@ -123,7 +124,7 @@ TEST_F(MeteringTest, TakesBackAResultThatWasNotReleased) {
 TEST_F(MeteringTest, TakesBackWhenThereIsRoomAgainWhatFoundNone) {
   const Recorded recorded = Record(meter::ExampleRecord());
   {
-    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    const meter::FullDisk full(meter::kSegmentHeaderBytes);
     metering_->TakeBack(meter::ExampleRecord(), recorded.value());
     ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
   }
@@ -137,7 +138,7 @@ TEST_F(MeteringTest, TakesBackWhenThereIsRoomAgainWhatFoundNone) {
 TEST_F(MeteringTest, TakesBackAtItsEndWhatFoundNoRoom) {
   const Recorded recorded = Record(meter::ExampleRecord());
   {
-    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    const meter::FullDisk full(meter::kSegmentHeaderBytes);
     metering_->TakeBack(meter::ExampleRecord(), recorded.value());
     ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
   }
@@ -156,7 +157,7 @@ TEST_F(MeteringTest, KeepsNothingOfAFullDiskThatBillsNothing) {
   meter::FrameRecord failed = meter::ExampleRecord();
   failed.outcome = meter::Outcome::kFailed;
   {
-    const meter::FullDisk full(meter::ContentOf(folder_.segment("1")).size());
+    const meter::FullDisk full(meter::kSegmentHeaderBytes);
     metering_->Note(failed);
     ASSERT_FALSE(Record(meter::ExampleRecord()).ok());
   }
