@@ -53,7 +53,8 @@ tsan: ## Run the tests under ThreadSanitizer
 	tools/setup build test
 	cmake --preset tsan >/dev/null
 	cmake --build build/tsan
-	ctest --test-dir build/tsan --output-on-failure -L 'unit|contract'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/thread_sanitizer.supp \
+	  ctest --test-dir build/tsan --output-on-failure -L 'unit|contract'
 
 kill: ## Kill workers and nodes with kill -9 at KILLS (500) random points
 	tools/setup build test
