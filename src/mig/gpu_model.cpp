@@ -2,48 +2,35 @@
 #include "mig/gpu_model.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "mig/model_tables.h"
+#include "mig/profile_name.h"
 
 namespace bulkhead::mig {
 namespace {
 
 std::vector<GpuModel> MakeModels() {
-  return {
-      {.name = "A100-40GB",
-       .product = "NVIDIA A100-SXM4-40GB",
-       .word = "a100",
-       .pci_ids = {0x20B010DE},
-       .observed = true,
-       .units = 8,
-       .memory_mib = 40960,
-       .multiprocessors = 98,
-       .profiles = {
-           {"1g.5gb",
-            19,
-            1,
-            1,
-            {0, 1, 2, 3, 4, 5, 6},
-            7,
-            Media::kUsual,
-            false,
-            4864,
-            14,
-            {1, 0, 0, 0, 0}},
-           {"1g.5gb+me",
-            20,
-            1,
-            1,
-            {0, 1, 2, 3, 4, 5, 6},
-            1,
-            Media::kAdded,
-            false,
-            4864,
-            14,
-            {1, 1, 0, 1, 1}},
-           {"1g.10gb", 15, 1, 2, {0, 2, 4, 6}, 4, Media::kUsual, false, 9856, 14, {1, 1, 0, 0, 0}},
-           {"2g.10gb", 14, 2, 2, {0, 2, 4}, 3, Media::kUsual, false, 9856, 28, {2, 1, 0, 0, 0}},
-           {"3g.20gb", 9, 3, 4, {0, 4}, 2, Media::kUsual, false, 19968, 42, {3, 2, 0, 0, 0}},
-           {"4g.20gb", 5, 4, 4, {0}, 1, Media::kUsual, false, 19968, 56, {4, 2, 0, 0, 0}},
-           {"7g.40gb", 0, 7, 8, {0}, 1, Media::kUsual, false, 40192, 98, {7, 5, 0, 1, 1}}}}};
+  std::vector<GpuModel> models;
+  for (auto part : {AmpereModels(), HopperModels(), BlackwellModels(), ModelsWithoutMig()}) {
+    std::ranges::move(part, std::back_inserter(models));
+  }
+  return models;
+}
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool SameLetters(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, Lower, Lower);
+}
+
+// Of the gigabytes in a name drivers disagree by one at most.
+bool MayBeTheSame(const ProfileName& asked, const Profile& profile) {
+  auto of = ParseProfileName(profile.name);
+  if (!of.ok() || std::abs(of.value().gigabytes - asked.gigabytes) > 1) return false;
+  of.value().gigabytes = asked.gigabytes;
+  return of.value() == asked;
 }
 
 }  // namespace
@@ -54,13 +41,23 @@ std::span<const GpuModel> GpuModels() {
 }
 
 const GpuModel* FindGpuModel(std::string_view name) {
-  const auto found = std::ranges::find(GpuModels(), name, &GpuModel::name);
+  const auto found = std::ranges::find_if(GpuModels(), [&](const GpuModel& model) {
+    return SameLetters(model.name, name) || SameLetters(model.word, name);
+  });
   return found == GpuModels().end() ? nullptr : &*found;
 }
 
 int FindProfile(const GpuModel& model, std::string_view name) {
-  const auto found = std::ranges::find(model.profiles, name, &Profile::name);
-  return found == model.profiles.end() ? -1 : static_cast<int>(found - model.profiles.begin());
+  const auto index = [&](auto found) { return static_cast<int>(found - model.profiles.begin()); };
+  const auto exact = std::ranges::find(model.profiles, name, &Profile::name);
+  if (exact != model.profiles.end()) return index(exact);
+  const auto asked = ParseProfileName(name);
+  if (!asked.ok()) return -1;
+  const auto like = [&](const Profile& profile) { return MayBeTheSame(asked.value(), profile); };
+  const auto found = std::ranges::find_if(model.profiles, like);
+  if (found == model.profiles.end()) return -1;
+  return std::find_if(found + 1, model.profiles.end(), like) == model.profiles.end() ? index(found)
+                                                                                     : -1;
 }
 
 }  // namespace bulkhead::mig

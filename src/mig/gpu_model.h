@@ -19,12 +19,15 @@ struct GpuModel {
   std::string word;     // on command lines: "a100"
   // Packed device << 16 | vendor, as the driver and mig-parted have it; the first is `product`'s.
   std::vector<uint32_t> pci_ids;
-  // False where a number below was derived and not seen on a device.
+  // False where a number below was derived and not seen on a device; each profile says it of its
+  // own.
   bool observed = true;
   int units = 0;  // 0: no MIG
+  // Of the whole GPU while it is not divided; without MIG the least that a process was seen to get.
   uint64_t memory_mib = 0;
   int multiprocessors = 0;
   std::vector<Profile> profiles;  // by units, then slices, then name; empty without MIG
+  Engines engines;                // of the whole GPU
 
   [[nodiscard]] bool mig() const { return units > 0; }
 };

@@ -39,6 +39,8 @@ struct Profile {
   uint64_t memory_mib = 0;
   int multiprocessors = 0;
   Engines engines;
+  // False where the memory was derived and not seen on a device.
+  bool observed = true;
   friend bool operator==(const Profile&, const Profile&) = default;
 };
 

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "mig/gpu_model.h"
 #include "planner/byte_text.h"
-#include "planner/gpu_kind.h"
 
 namespace bulkhead::planner {
 namespace {
@@ -63,38 +63,101 @@ std::string NeedText(const SizingInput& input) {
                      ByteText(input.peak_activation_bytes), ByteText(kEngineOverheadBytes));
 }
 
-Recommendation Recommend(const GpuKind& kind, const Floor& floor, const SizingInput& input) {
+// What a compartment can be given of a GPU.
+struct Share {
+  std::string name;
+  int slices = 0;
+  int units = 0;
+  uint64_t memory_bytes = 0;
+  bool decodes = false;
+  bool observed = true;
+};
+
+bool Decodes(const mig::Engines& engines) { return engines.jpeg > 0 && engines.decoders > 0; }
+
+// The smallest first. An instance with the media engines of others is offered only for them, and
+// one with all of them never: beside it nothing else would have any.
+std::vector<Share> SharesOf(const mig::GpuModel& gpu, const SizingInput& input) {
+  if (!gpu.mig()) {
+    return {{"gpu", 0, 0, gpu.memory_mib * kMib, Decodes(gpu.engines), gpu.observed}};
+  }
+  std::vector<Share> shares;
+  for (const mig::Profile& profile : gpu.profiles) {
+    const bool usual = profile.media == mig::Media::kUsual;
+    const bool added = profile.media == mig::Media::kAdded && input.decodes_on_device;
+    if (profile.graphics || (!usual && !added)) continue;
+    shares.push_back({profile.name, profile.slices, profile.units, profile.memory_mib * kMib,
+                      Decodes(profile.engines), profile.observed});
+  }
+  return shares;
+}
+
+struct Need {
+  int slices;
+  uint64_t memory_bytes;
+  bool decoding;
+};
+
+const Share* Smallest(const std::vector<Share>& shares, const Need& need) {
+  const auto found = std::ranges::find_if(shares, [&](const Share& share) {
+    return share.slices >= need.slices && share.memory_bytes >= need.memory_bytes &&
+           (share.decodes || !need.decoding);
+  });
+  return found == shares.end() ? nullptr : &*found;
+}
+
+std::string WhyNothing(const Share& largest, const Need& need) {
+  if (largest.memory_bytes >= need.memory_bytes) {
+    return "Nothing fits: it has no engines that decode pictures and video.";
+  }
+  return fmt::format("Nothing fits: the whole of it has {}.", ByteText(largest.memory_bytes));
+}
+
+// Why it is more than what the floor gives.
+void AppendRaises(const std::vector<Share>& shares, const Need& need, const Share& chosen,
+                  std::vector<std::string>& reasons) {
+  const Share& floor = *Smallest(shares, {need.slices, 0, false});
+  const Share& enough = *Smallest(shares, {need.slices, need.memory_bytes, false});
+  if (&chosen != &enough) {
+    reasons.push_back(
+        fmt::format("Not {}, whose engines do not decode pictures and video.", enough.name));
+  }
+  if (&enough == &floor) return;
+  reasons.push_back(fmt::format("Raised from {}, whose {} are too little.", floor.name,
+                                ByteText(floor.memory_bytes)));
+  const auto like = std::ranges::find_if(shares, [&](const Share& share) {
+    return share.units == chosen.units && share.slices > chosen.slices;
+  });
+  if (chosen.slices == floor.slices && like != shares.end()) {
+    reasons.push_back(
+        fmt::format("It has the memory of {}, and leaves compute to others.", like->name));
+  }
+}
+
+Recommendation Recommend(const mig::GpuModel& gpu, const Floor& floor, const SizingInput& input) {
   Recommendation out;
-  out.gpu = kind.name;
+  out.gpu = gpu.name;
   out.needed_memory_bytes = NeededBytes(input);
-  const auto starts = [&](const Profile& p) { return !kind.mig || p.slices >= floor.slices; };
-  const auto fits = [&](const Profile& p) {
-    return p.memory_mib * kMib >= out.needed_memory_bytes;
-  };
-  const auto at_floor = std::find_if(kind.profiles.begin(), kind.profiles.end(), starts);
-  const auto chosen = std::find_if(at_floor, kind.profiles.end(), fits);
-  if (chosen == kind.profiles.end()) {
-    const Profile& largest = kind.profiles.back();
-    out.reasons = {
-        fmt::format("Nothing fits: the whole of it has {}.", ByteText(largest.memory_mib * kMib)),
-        NeedText(input)};
+  const Need need{gpu.mig() ? floor.slices : 0, out.needed_memory_bytes, input.decodes_on_device};
+  const std::vector<Share> shares = SharesOf(gpu, input);
+  const Share* const chosen = Smallest(shares, need);
+  if (chosen == nullptr) {
+    out.reasons = {WhyNothing(shares.back(), need), NeedText(input)};
     return out;
   }
   out.profile = chosen->name;
-  out.profile_memory_bytes = chosen->memory_mib * kMib;
-  if (!kind.mig) out.reasons.emplace_back("It has no MIG: a compartment takes the whole GPU.");
-  if (chosen != at_floor) {
-    out.reasons.push_back(fmt::format("Raised from {}, whose {} are too little.", at_floor->name,
-                                      ByteText(at_floor->memory_mib * kMib)));
-  }
-  if (kind.mig) out.reasons.push_back(floor.reason);
-  if (kind.mig && at_floor->slices > floor.slices) {
+  out.profile_memory_bytes = chosen->memory_bytes;
+  if (!gpu.mig()) out.reasons.emplace_back("It has no MIG: a compartment takes the whole GPU.");
+  AppendRaises(shares, need, *chosen, out.reasons);
+  if (gpu.mig()) out.reasons.push_back(floor.reason);
+  const Share& at_floor = *Smallest(shares, {need.slices, 0, false});
+  if (gpu.mig() && at_floor.slices > floor.slices) {
     out.reasons.push_back(fmt::format("The next profile above {} here is {}.",
-                                      SliceWord(floor.slices), at_floor->name));
+                                      SliceWord(floor.slices), at_floor.name));
   }
   out.reasons.push_back(NeedText(input));
-  if (!kind.memory_observed) {
-    out.reasons.emplace_back("Its memory is taken from its name and not yet seen on a device.");
+  if (!chosen->observed) {
+    out.reasons.emplace_back("Its memory is derived and not yet seen on a device.");
   }
   return out;
 }
@@ -104,7 +167,9 @@ Recommendation Recommend(const GpuKind& kind, const Floor& floor, const SizingIn
 std::vector<Recommendation> RecommendProfiles(const SizingInput& input) {
   const Floor floor = FindFloor(input);
   std::vector<Recommendation> out;
-  for (const GpuKind& kind : GpuKinds()) out.push_back(Recommend(kind, floor, input));
+  for (const mig::GpuModel& gpu : mig::GpuModels()) {
+    out.push_back(Recommend(gpu, floor, input));
+  }
   return out;
 }
 

@@ -25,6 +25,8 @@ struct SizingInput {
   uint64_t parameters = 0;
   uint64_t weights_bytes = 0;
   uint64_t peak_activation_bytes = 0;  // at the batch that will be served
+  // Its pictures and video are decoded by engines of the GPU for JPEG and video, not by cores.
+  bool decodes_on_device = false;
 };
 
 struct Recommendation {
@@ -36,10 +38,11 @@ struct Recommendation {
   std::vector<std::string> reasons;
 };
 
-// One recommendation per known GPU kind, in a fixed order. Floor rules (docs/sizing.md): n sizes
-// start at the smallest slice, s sizes at two, m and up and every YOLOv10 at three; a floor is
-// raised when the estimated memory does not fit. A GPU on which nothing fits has an empty profile
-// and says so in its reasons.
+// One recommendation per model of mig::GpuModels(), in its order. Floor rules (docs/sizing.md): n
+// sizes start at the smallest slice, s sizes at two, m and up and every YOLOv10 at three; a floor
+// is raised when the estimated memory does not fit, in memory alone where the GPU has such a
+// profile, and where the engines that decode are missing. A GPU on which nothing fits has an empty
+// profile and says so in its reasons.
 std::vector<Recommendation> RecommendProfiles(const SizingInput& input);
 
 }  // namespace bulkhead::planner

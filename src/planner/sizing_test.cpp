@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mig/gpu_model.h"
 #include "planner/byte_text.h"
-#include "planner/gpu_kind.h"
 
 namespace bulkhead::planner {
 namespace {
@@ -80,9 +80,11 @@ TEST(Sizing, TakesTheLikeSizedSliceOfOtherGpus) {
 
 TEST(Sizing, RaisesAFloorWhoseMemoryIsTooSmall) {
   const Recommendation raised = On("A100-40GB", Model("YOLO11", "n", 3'000'000, 5000));
-  EXPECT_EQ(raised.profile, "2g.10gb");
+  EXPECT_EQ(raised.profile, "1g.10gb");
   EXPECT_THAT(raised.reasons.front(), HasSubstr("Raised from 1g.5gb"));
   EXPECT_GE(raised.profile_memory_bytes, raised.needed_memory_bytes);
+  EXPECT_EQ(ProfileOn("A100-40GB", Model("YOLO11", "n", 3'000'000, 10'000)), "3g.20gb");
+  EXPECT_EQ(ProfileOn("A30", Model("YOLO11", "n", 3'000'000, 5000)), "2g.12gb");
 }
 
 TEST(Sizing, FitsExactlyOrMovesOn) {
@@ -90,7 +92,38 @@ TEST(Sizing, FitsExactlyOrMovesOn) {
   input.peak_activation_bytes = 4864 * kMib - kEngineOverheadBytes;
   EXPECT_EQ(ProfileOn("A100-40GB", input), "1g.5gb");
   ++input.peak_activation_bytes;
-  EXPECT_EQ(ProfileOn("A100-40GB", input), "2g.10gb");
+  EXPECT_EQ(ProfileOn("A100-40GB", input), "1g.10gb");
+}
+
+TEST(Sizing, DoublesTheMemoryOfOneSliceOnlyWhereOneSliceIsEnough) {
+  EXPECT_THAT(On("A100-40GB", Model("YOLO11", "n", 3'000'000, 5000)).reasons,
+              Contains("It has the memory of 2g.10gb, and leaves compute to others."));
+  EXPECT_EQ(ProfileOn("A100-40GB", Model("YOLO11", "s", 9'000'000, 5000)), "2g.10gb");
+  EXPECT_EQ(ProfileOn("H100-94GB", Model("YOLO11", "n", 3'000'000, 12'000)), "1g.24gb");
+  EXPECT_EQ(ProfileOn("H100-94GB", Model("YOLO11", "n", 3'000'000, 24'000)), "3g.47gb");
+}
+
+TEST(Sizing, FindsTheEnginesThatDecodeWhereTheyAreAskedFor) {
+  SizingInput input = Model("YOLO11", "n");
+  input.decodes_on_device = true;
+  EXPECT_EQ(ProfileOn("A100-40GB", input), "1g.5gb+me");
+  EXPECT_EQ(ProfileOn("H100-80GB", input), "1g.10gb");
+  EXPECT_EQ(ProfileOn("RTX PRO 6000", input), "1g.24gb");
+  EXPECT_EQ(ProfileOn("L4", input), "gpu");
+  EXPECT_THAT(On("A100-40GB", input).reasons.front(), HasSubstr("Not 1g.5gb, whose engines"));
+  EXPECT_EQ(ProfileOn("T4", input), "");
+  EXPECT_THAT(On("T4", input).reasons.front(), HasSubstr("no engines that decode"));
+  input.size = "s";
+  EXPECT_EQ(ProfileOn("A30", input), "2g.12gb+me");
+  EXPECT_EQ(ProfileOn("A100-40GB", input), "7g.40gb");
+}
+
+TEST(Sizing, NeverTakesWhatOthersOfThePartNeed) {
+  for (const char* size : {"n", "s", "m"}) {
+    for (const Recommendation& one : RecommendProfiles(Model("YOLO11", size))) {
+      EXPECT_EQ(one.profile.find_first_of("+-"), std::string::npos) << one.gpu << one.profile;
+    }
+  }
 }
 
 TEST(Sizing, SaysSoWhereNothingFits) {
@@ -116,18 +149,18 @@ TEST(Sizing, GivesTheWholeOfAGpuWithoutMig) {
 
 TEST(Sizing, MarksMemoryThatNobodyHasSeen) {
   EXPECT_THAT(On("B200", Model("YOLO11", "n")).reasons, Contains(HasSubstr("not yet seen")));
+  EXPECT_THAT(On("H200", Model("YOLO11", "m")).reasons, Contains(HasSubstr("not yet seen")));
+  EXPECT_THAT(On("H200", Model("YOLO11", "n")).reasons, Not(Contains(HasSubstr("not yet seen"))));
   EXPECT_THAT(On("A100-40GB", Model("YOLO11", "n")).reasons,
               Not(Contains(HasSubstr("not yet seen"))));
 }
 
-TEST(GpuKinds, GrowInSlicesAndMemory) {
-  for (const GpuKind& kind : GpuKinds()) {
-    ASSERT_FALSE(kind.profiles.empty());
-    EXPECT_TRUE(std::is_sorted(kind.profiles.begin(), kind.profiles.end(),
-                               [](const Profile& a, const Profile& b) {
-                                 return a.slices < b.slices && a.memory_mib < b.memory_mib;
-                               }))
-        << kind.name;
+TEST(Sizing, KnowsEveryModelThatCanBePlannedFor) {
+  const auto recommendations = RecommendProfiles(Model("YOLO11", "n"));
+  ASSERT_EQ(recommendations.size(), mig::GpuModels().size());
+  for (std::size_t i = 0; i < recommendations.size(); ++i) {
+    EXPECT_EQ(recommendations[i].gpu, mig::GpuModels()[i].name);
+    EXPECT_NE(recommendations[i].profile, "") << recommendations[i].gpu;
   }
 }
 
