@@ -41,6 +41,14 @@ bool ChunkedBody::StepAside(uint8_t byte, State at_end) {
   return kValueBytes[byte] && ++aside_ <= kAsideBytesMax;
 }
 
+// A quote that does not end is refused: who reads on to find its end sees other chunks than we do.
+bool ChunkedBody::StepQuoted(uint8_t byte) {
+  State next = State::kQuoted;
+  if (state_ == State::kQuoted && byte == '"') next = State::kExtension;
+  if (state_ == State::kQuoted && byte == '\\') next = State::kEscaped;
+  return Become(kValueBytes[byte] && ++aside_ <= kAsideBytesMax, next);
+}
+
 bool ChunkedBody::StepTrailerName(uint8_t byte) {
   const bool ends = byte == ':' && state_ == State::kTrailerName;
   state_ = ends ? State::kTrailer : State::kTrailerName;
@@ -53,7 +61,11 @@ bool ChunkedBody::Step(uint8_t byte) {
     case State::kSize:
       return StepSize(byte);
     case State::kExtension:
+      if (byte == '"') return Become(++aside_ <= kAsideBytesMax, State::kQuoted);
       return StepAside(byte, State::kSizeFeed);
+    case State::kQuoted:
+    case State::kEscaped:
+      return StepQuoted(byte);
     case State::kSizeFeed:
       return Become(byte == '\n', left_ > 0 ? State::kContent : State::kLineFirst);
     case State::kContentEnd:

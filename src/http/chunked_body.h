@@ -30,6 +30,8 @@ class ChunkedBody {
     kSizeFirst,    // its first digit
     kSize,         // more digits
     kExtension,    // until the line's end
+    kQuoted,       // in it, until the closing quote
+    kEscaped,      // in that, the byte after a backslash
     kSizeFeed,     // the line feed after a size
     kContent,      // bytes of the body
     kContentEnd,   // the carriage return after them
@@ -45,6 +47,7 @@ class ChunkedBody {
   // Whether the byte fits.
   bool Step(uint8_t byte);
   bool StepSize(uint8_t byte);
+  bool StepQuoted(uint8_t byte);
   bool StepTrailerName(uint8_t byte);
   bool StepAside(uint8_t byte, State at_end);
   bool Become(bool fits, State next);

@@ -72,6 +72,20 @@ TEST(ChunkedBody, RefusesAChunkThatWouldPassTheLimitBeforeItsBytesCome) {
   EXPECT_EQ(Decode("ffffffffffffffff\r\nx").status, 413);
 }
 
+TEST(ChunkedBody, TakesExtensionsWithQuotesThatEnd) {
+  for (const char* extension : {";a", ";a=b", ";a=\"b\"", ";a=\";\\\"\";b=\"\""}) {
+    EXPECT_EQ(Decode("5" + std::string(extension) + "\r\nhello\r\n0\r\n\r\n").status, 0)
+        << extension;
+  }
+}
+
+TEST(ChunkedBody, RefusesAQuoteThatDoesNotEndWithItsLine) {
+  for (const char* extension : {";a=\"", ";a=\"b\\\"", ";a=\"b\\", ";\"\"\""}) {
+    EXPECT_EQ(Decode("5" + std::string(extension) + "\r\nhello\r\n0\r\n\r\n").status, 400)
+        << extension;
+  }
+}
+
 TEST(ChunkedBody, ReadsOverOnlySoMuchThatIsNoBody) {
   const std::string extension = "1;" + std::string(1'000, 'a') + "\r\nx\r\n";
   std::string text;
