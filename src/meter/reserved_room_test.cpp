@@ -96,7 +96,9 @@ TEST(ReservedRoom, IsGivenBackBeforeTheNextSegment) {
 TEST(ReservedRoom, ThatAnEarlierSegmentKeptIsAFinding) {
   const TestFolder folder;
   const Crashed crashed = AfterACrash(folder);
-  { const auto ledger = OpenReserving(folder); }
+  {
+    const auto ledger = OpenReserving(folder);
+  }
   PutContent(folder.segment("1"), crashed.content);
   EXPECT_FALSE(Verify(folder.ledger()).value().sound());
 }

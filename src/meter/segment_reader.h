@@ -27,8 +27,8 @@ struct Group {
 enum class Tail {
   kNone,
   kReserved,  // zeros: room for more
-  kTorn,     // bytes that cannot have been acknowledged, if the segment is the last
-  kDamaged,  // a later group follows, which is written only after the one before it is durable
+  kTorn,      // bytes that cannot have been acknowledged, if the segment is the last
+  kDamaged,   // a later group follows, which is written only after the one before it is durable
 };
 
 class SegmentReader {

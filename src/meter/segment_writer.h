@@ -26,8 +26,7 @@ class SegmentWriter {
   // The segment is there, whole and durable, or it is not there at all. kExhausted: no room;
   // nothing is left behind.
   static base::Result<SegmentWriter> Create(const std::filesystem::path& folder,
-                                            const SegmentHeader& header,
-                                            const ReservedRoom& room);
+                                            const SegmentHeader& header, const ReservedRoom& room);
 
   // Puts a group at the end and makes it durable; its first kGroupHeaderBytes are filled in here.
   // kExhausted: no room, and the segment is as it was before but for room that was reserved.

@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "base/checked_math.h"
-#include "base/utf8.h"
 #include "base/json_writer.h"
+#include "base/utf8.h"
 #include "openinference/quoted.h"
 #include "openinference/string_elements.h"
 
