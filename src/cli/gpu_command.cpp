@@ -17,8 +17,7 @@
 #include "base/write_file.h"
 #include "cli/gpu_layouts.h"
 #include "cli/gpu_plan.h"
-#include "model/model_card.h"
-#include "planner/sizing.h"
+#include "cli/model_sizing.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -29,7 +28,8 @@ constexpr std::size_t kModelBytesMax = (std::size_t{1} << 31) - 1;  // where pro
 constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
 
 constexpr const char* kAbout =
-    "GPUs and how they are cut: what there is, and what would be. None of these commands changes a\n"
+    "GPUs and how they are cut: what there is, and what would be. None of these commands changes "
+    "a\n"
     "GPU.";
 
 constexpr const char* kManual =
@@ -96,10 +96,7 @@ base::Status SizeModel(Wish& wish) {
   if (!wish.what.ends_with(".onnx")) return base::Ok();
   BH_ASSIGN(const auto file, base::ReadFile(wish.what, kModelBytesMax));
   BH_ASSIGN(const model::ModelCard card, model::ReadModelCard(file, {}));
-  const planner::SizingInput input{
-      card.spec.family, card.spec.size, card.parameters, card.weights_bytes,
-      card.memory.empty() ? 0 : card.memory.front().peak_activation_bytes};
-  for (const planner::Recommendation& one : planner::RecommendProfiles(input)) {
+  for (const planner::Recommendation& one : planner::RecommendProfiles(SizingOf(card))) {
     if (!one.profile.empty()) wish.profiles[one.gpu] = one.profile;
   }
   return base::Ok();

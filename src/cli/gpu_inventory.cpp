@@ -64,8 +64,7 @@ planner::GpuFleet FleetOf(const GpuInventory& inventory) {
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     const device::Gpu& gpu = inventory.gpus[i];
     const bool cut = gpu.mig == device::MigMode::kOn;
-    const int index =
-        fleet.Add(kinds[i], cut ? planner::GpuMode::kCut : planner::GpuMode::kWhole);
+    const int index = fleet.Add(kinds[i], cut ? planner::GpuMode::kCut : planner::GpuMode::kWhole);
     for (const mig::Instance& instance : Instances(gpu)) fleet.Hold(index, {instance});
   }
   return fleet;
@@ -90,15 +89,13 @@ report::DrawnGpu DrawingOf(const GpuInventory& inventory, std::size_t gpu,
                            const std::vector<OwnedInstance>& instances) {
   const mig::GpuModel& model = inventory.gpus[gpu].model;
   const bool cut = inventory.gpus[gpu].mig == device::MigMode::kOn;
-  report::DrawnGpu drawn{
-      TitleOf(inventory, gpu), cut ? model.units : 0, inventory.simulated, {}};
+  report::DrawnGpu drawn{TitleOf(inventory, gpu), cut ? model.units : 0, inventory.simulated, {}};
   for (const OwnedInstance& one : instances) {
     const int profile = one.instance.profile;
     const int units = profile == planner::kWholeGpu
                           ? drawn.units
                           : model.profiles[static_cast<std::size_t>(profile)].units;
-    drawn.instances.push_back(
-        {one.instance.start, units, ProfileText(model, profile), one.owner});
+    drawn.instances.push_back({one.instance.start, units, ProfileText(model, profile), one.owner});
   }
   return drawn;
 }

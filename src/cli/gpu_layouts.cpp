@@ -91,8 +91,9 @@ std::string ImportText(const GpuInventory& inventory, const LayoutImport& import
     std::vector<OwnedInstance> after;
     text += TitleOf(inventory, change.gpu) + '\n';
     if (ModeDiffers(gpu, change)) {
-      text += fmt::format("! MIG is to be {}: an administrator changes the mode, Bulkhead does not\n",
-                          change.mig_enabled ? "on" : "off");
+      text +=
+          fmt::format("! MIG is to be {}: an administrator changes the mode, Bulkhead does not\n",
+                      change.mig_enabled ? "on" : "off");
     }
     for (const mig::Instance& one : change.removed) {
       text += "- " + InstanceText(gpu.model, one) + '\n';
@@ -130,8 +131,7 @@ base::Result<std::string> ExportLayouts(const GpuInventory& inventory, const std
   std::vector<migparted::GpuLayout> layouts;
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     const device::Gpu& gpu = inventory.gpus[i];
-    layouts.push_back(
-        {static_cast<int>(i), gpu.mig == device::MigMode::kOn, Present(gpu)});
+    layouts.push_back({static_cast<int>(i), gpu.mig == device::MigMode::kOn, Present(gpu)});
   }
   return migparted::ExportConfig(name, KnownTo(inventory), layouts);
 }

@@ -86,8 +86,7 @@ base::Result<GpuPlan> PlanWishes(const GpuInventory& inventory, const std::vecto
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (packing.spots[i]) continue;
-    const auto placement =
-        planner::PlaceOne(fleet, planner::EvenDemand(fleet), wanted[i].request);
+    const auto placement = planner::PlaceOne(fleet, planner::EvenDemand(fleet), wanted[i].request);
     plan.refused.emplace_back(names[i], placement.reasons.empty() ? "no room beside the others"
                                                                   : placement.reasons.front());
   }
@@ -114,7 +113,8 @@ std::string PlanText(const GpuInventory& inventory, const GpuPlan& plan) {
     text += "\n" + report::DrawGpu(DrawingOf(inventory, gpu, instances));
   }
   if (!plan.refused.empty()) text += "\n";
-  for (const auto& [what, why] : plan.refused) text += fmt::format("! {}: {}\n", EscapeForTerminal(what), why);
+  for (const auto& [what, why] : plan.refused)
+    text += fmt::format("! {}: {}\n", EscapeForTerminal(what), why);
   return text;
 }
 

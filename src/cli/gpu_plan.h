@@ -29,7 +29,7 @@ struct PlannedInstance {
 };
 
 struct GpuPlan {
-  std::vector<PlannedInstance> added;                // by GPU, then start
+  std::vector<PlannedInstance> added;                        // by GPU, then start
   std::vector<std::pair<std::string, std::string>> refused;  // what, and why
 };
 
