@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -91,6 +92,7 @@ class Builder : public YAML::EventHandler {
   struct OpenValue {
     YamlValue value;
     YAML::anchor_t anchor = 0;
+    std::set<std::string> keys;  // beside value.keys, where looking for one of many takes too long
   };
 
   void TooDeep(int line) {
@@ -102,7 +104,7 @@ class Builder : public YAML::EventHandler {
     if (failed()) return;
     if (open_.size() + 1 >= limits_.depth) return TooDeep(value.line);
     if (AwaitsKey()) return KeyIsNoText(value.line);
-    open_.push_back({std::move(value), anchor});
+    open_.push_back({std::move(value), anchor, {}});
   }
 
   void Close() {
@@ -130,7 +132,7 @@ class Builder : public YAML::EventHandler {
       return;
     }
     if (value.kind != Kind::kScalar) return KeyIsNoText(value.line);
-    if (std::ranges::find(parent.keys, value.scalar) != parent.keys.end()) {
+    if (!open_.back().keys.insert(value.scalar).second) {
       return Fail(base::Code::kInvalid, value.line, "a key comes twice");
     }
     parent.keys.push_back(std::move(value.scalar));
