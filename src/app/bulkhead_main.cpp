@@ -12,6 +12,7 @@
 #include "cli/deploy_command.h"
 #include "cli/detect_command.h"
 #include "cli/doctor_command.h"
+#include "cli/gpu_command.h"
 #include "cli/model_command.h"
 #include "cli/serve_command.h"
 #include "cli/tenant_command.h"
@@ -26,6 +27,7 @@ int Run(int argc, char** argv) {
   const cli::OpenEngine open_engine = ComposeEngine();
   const cli::OpenDriver open_driver = ComposeDriver();
   const cli::OpenDevices open_devices = ComposeDevices();
+  const cli::ReadGpus read_gpus = ComposeGpus();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -41,6 +43,7 @@ int Run(int argc, char** argv) {
   cli::AddKeyCommand(program, console, exit_status);
   cli::AddDeployCommands(program, console, exit_status);
   cli::AddUsageCommands(program, console, exit_status);
+  cli::AddGpuCommand(program, read_gpus, console, exit_status);
   cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
   try {
     program.parse(argc, argv);

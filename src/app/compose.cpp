@@ -2,10 +2,13 @@
 #include "app/compose.h"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <unistd.h>
 
 #include "device/cpu_backend.h"
+#include "device/simulation.h"
 #include "engine/onnxruntime_engine.h"
 #include "isolation/sandbox_driver.h"
 
@@ -21,6 +24,18 @@ cli::OpenDriver ComposeDriver() {
 
 cli::OpenDevices ComposeDevices() {
   return [] { return device::OpenCpuBackend({}); };
+}
+
+cli::ReadGpus ComposeGpus() {
+  return [](const std::string& where) -> base::Result<std::vector<device::Gpu>> {
+    constexpr std::string_view kSimulated = "sim:";
+    if (where.starts_with(kSimulated)) {
+      return device::ReadSimulation(std::string_view(where).substr(kSimulated.size()));
+    }
+    return base::OperatorError(base::Code::kUnsupported,
+                               "GPUs of this machine cannot be listed yet; --sim a100x4 plans with "
+                               "simulated ones");
+  };
 }
 
 }  // namespace bulkhead::app

@@ -4,6 +4,7 @@
 
 #include "cli/detect.h"
 #include "cli/doctor.h"
+#include "cli/gpu_inventory.h"
 
 namespace bulkhead::app {
 
@@ -15,5 +16,8 @@ cli::OpenDriver ComposeDriver();
 
 // The devices of this machine: its processor cores.
 cli::OpenDevices ComposeDevices();
+
+// "nvml:" and "sim:SPEC", as the commands of `gpu` read them.
+cli::ReadGpus ComposeGpus();
 
 }  // namespace bulkhead::app

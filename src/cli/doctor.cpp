@@ -57,12 +57,11 @@ std::vector<Finding> FindDevices(const OpenDevices& open_devices) {
   constexpr double kGib = 1 << 30;
   std::vector<Finding> findings;
   for (const device::Device& device : devices.value()) {
-    findings.push_back(
-        {device.id, true,
-         fmt::format("{}{}: {} of {} cores and {:.1f} of {:.1f} GiB free",
-                     device.simulated ? "simulated " : "", device.name, device.cores_free,
-                     device.cores_total, static_cast<double>(device.memory_free_bytes) / kGib,
-                     static_cast<double>(device.memory_total_bytes) / kGib)});
+    findings.push_back({device.id, true,
+                        fmt::format("{}: {} of {} cores and {:.1f} of {:.1f} GiB free", device.name,
+                                    device.cores_free, device.cores_total,
+                                    static_cast<double>(device.memory_free_bytes) / kGib,
+                                    static_cast<double>(device.memory_total_bytes) / kGib)});
   }
   return findings;
 }

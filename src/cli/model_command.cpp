@@ -11,8 +11,7 @@
 #include "base/read_file.h"
 #include "cli/model_inspect.h"
 #include "cli/model_overrides.h"
-#include "model/model_card.h"
-#include "planner/sizing.h"
+#include "cli/model_sizing.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -43,11 +42,6 @@ struct InspectArguments {
 base::Result<model::ModelCard> ReadCard(const InspectArguments& arguments) {
   BH_ASSIGN(const auto file, base::ReadFile(arguments.model, kModelBytesMax));
   return model::ReadModelCard(file, arguments.overrides);
-}
-
-planner::SizingInput SizingOf(const model::ModelCard& card) {
-  return {card.spec.family, card.spec.size, card.parameters, card.weights_bytes,
-          card.memory.empty() ? 0 : card.memory.front().peak_activation_bytes};
 }
 
 int RunInspect(const InspectArguments& arguments, const Console& console) {

@@ -94,6 +94,10 @@ std::string LastLine(const std::string& text) {
 
 base::Result<Worker> StartWorker(isolation::IsolationDriver& driver, const WorkerProgram& program,
                                  const WorkerSpec& spec) {
+  if (spec.partition.simulated) {
+    return base::OperatorError(base::Code::kUnsupported,
+                               spec.partition.id + " is simulated: no worker runs in it");
+  }
   BH_ASSIGN(Pair frames, MakeFrames());
   BH_ASSIGN(Pair status, MakeReport());
   BH_ASSIGN(Pair log, MakeReport());

@@ -36,7 +36,8 @@ struct Worker {
 };
 
 // Starts the program in a compartment. Returns before it is ready.
-// Errors are those of IsolationDriver::Start, and kExhausted for descriptors.
+// Errors are those of IsolationDriver::Start, kExhausted for descriptors, and kUnsupported for a
+// partition of a simulated device.
 base::Result<Worker> StartWorker(isolation::IsolationDriver& driver, const WorkerProgram& program,
                                  const WorkerSpec& spec);
 

@@ -135,6 +135,13 @@ TEST_F(WorkerTest, HasABoundOfAddressesOnCoresOnly) {
   EXPECT_EQ(played_->spec.limits.address_space_bytes, 0U);
 }
 
+TEST_F(WorkerTest, RunsInNoPartitionOfASimulatedDevice) {
+  spec_.partition.simulated = true;
+  const auto worker = StartWorker(compartments_, program_, spec_);
+  ASSERT_FALSE(worker.ok());
+  EXPECT_EQ(worker.error().code, Code::kUnsupported);
+}
+
 TEST_F(WorkerTest, IsRefusedWithTheWordsOfTheDriver) {
   compartments_.RefuseNextStart(base::OperatorError(Code::kUnavailable, "no such layer"));
   const auto worker = StartWorker(compartments_, program_, spec_);

@@ -103,8 +103,13 @@ class CpuBackend final : public DeviceBackend {
     return std::vector<Device>{device};
   }
 
-  base::Result<Partition> Acquire(const std::string& text) override {
-    BH_ASSIGN(const CpuProfile profile, ParseCpuProfile(text));
+  base::Result<Partition> Acquire(const PartitionRequest& request) override {
+    BH_ASSIGN(const CpuProfile profile, ParseCpuProfile(request.profile));
+    if (request.start || request.device_id.value_or("cpu") != "cpu") {
+      return OperatorError(Code::kInvalid,
+                           "cores have no places to choose: ask for the device \"cpu\" and no "
+                           "start, or for neither");
+    }
     BH_ASSIGN(const HostMemory memory, ReadHostMemory(root_));
     const int64_t memory_free = MemoryFree(memory);
     const auto chosen =

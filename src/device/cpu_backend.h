@@ -39,8 +39,9 @@ struct CpuBackendOptions {
 // it. That no process remains in a partition is proved by whoever ran it there (isolation), which
 // knows what belongs to it; from here a partition's processes look like any other's.
 //
-// Cores are read once, here; memory at every call. kInvalid: options that keep everything or less
-// than nothing. kUnavailable: the machine's description cannot be read, or no whole core is ours.
+// A request may name the device "cpu" and no start. Cores are read once, here; memory at every
+// call. kInvalid: options that keep everything or less than nothing. kUnavailable: the machine's
+// description cannot be read, or no whole core is ours.
 base::Result<std::unique_ptr<DeviceBackend>> OpenCpuBackend(const CpuBackendOptions& options);
 
 }  // namespace bulkhead::device

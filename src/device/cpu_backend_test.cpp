@@ -45,7 +45,7 @@ TEST_F(CpuBackend, DescribesTheMachine) {
 
 TEST_F(CpuBackend, DescribesAPartition) {
   Open(TwoSocketServer(), {.cores_kept = 0});
-  const auto partition = backend_->Acquire("cpu:2c2048m");
+  const auto partition = backend_->Acquire({"cpu:2c2048m"});
   ASSERT_TRUE(partition.ok()) << partition.error().detail;
   EXPECT_EQ(partition.value().id, "cpu-0-9");
   EXPECT_EQ(partition.value().device_id, "cpu");
@@ -60,18 +60,18 @@ TEST_F(CpuBackend, DescribesAPartition) {
 TEST_F(CpuBackend, KeepsOneCoreOfFourOrMoreForTheMachine) {
   Open(TwoSocketServer());
   EXPECT_EQ(List().cores_free, 7);
-  EXPECT_THAT(backend_->Acquire("cpu:1c1g").value().cpus, ElementsAre(1, 9));
+  EXPECT_THAT(backend_->Acquire({"cpu:1c1g"}).value().cpus, ElementsAre(1, 9));
 }
 
 TEST_F(CpuBackend, KeepsSlowCoresFirst) {
   Open(HybridLaptop(), {.cores_kept = 5});
-  EXPECT_THAT(backend_->Acquire("cpu:1c1g").value().cpus, ElementsAre(2, 3));
+  EXPECT_THAT(backend_->Acquire({"cpu:1c1g"}).value().cpus, ElementsAre(2, 3));
 }
 
 TEST_F(CpuBackend, SaysWhatIsFreeAndWhatToDoWhenThereIsNoRoom) {
   Open(TwoCoreVm());
-  ASSERT_TRUE(backend_->Acquire("cpu:1c1g").ok());
-  const auto partition = backend_->Acquire("cpu:2c1g");
+  ASSERT_TRUE(backend_->Acquire({"cpu:1c1g"}).ok());
+  const auto partition = backend_->Acquire({"cpu:2c1g"});
   ASSERT_FALSE(partition.ok());
   EXPECT_EQ(partition.error().code, Code::kExhausted);
   EXPECT_THAT(partition.error().detail, HasSubstr("1 of 2 cores and 5632 MiB are free"));
@@ -84,25 +84,25 @@ TEST_F(CpuBackend, GivesNoMoreMemoryThanOthersOnTheMachineLeft) {
   Open(TwoCoreVm(), {.memory_kept_bytes = 0});
   folder_.Write("/proc/meminfo", "MemTotal: 8388608 kB\nMemAvailable: 1048576 kB\n");
   EXPECT_EQ(List().memory_free_bytes, 1024 * kMebibyte);
-  EXPECT_EQ(backend_->Acquire("cpu:1c1025m").error().code, Code::kExhausted);
-  EXPECT_TRUE(backend_->Acquire("cpu:1c1g").ok());
+  EXPECT_EQ(backend_->Acquire({"cpu:1c1025m"}).error().code, Code::kExhausted);
+  EXPECT_TRUE(backend_->Acquire({"cpu:1c1g"}).ok());
 }
 
 TEST_F(CpuBackend, HandsOutNoCoreOfWhichOnlyAPartIsOurs) {
   WriteContainer(folder_);
   auto backend = OpenCpuBackend({.root = folder_.path()});
   ASSERT_TRUE(backend.ok()) << backend.error().detail;
-  EXPECT_THAT(backend.value()->Acquire("cpu:2c1g").value().cpus, ElementsAre(1, 2, 9, 10));
-  const auto third = backend.value()->Acquire("cpu:1c1g");
+  EXPECT_THAT(backend.value()->Acquire({"cpu:2c1g"}).value().cpus, ElementsAre(1, 2, 9, 10));
+  const auto third = backend.value()->Acquire({"cpu:1c1g"});
   ASSERT_FALSE(third.ok());
   EXPECT_THAT(third.error().detail, HasSubstr("1 CPUs are not used"));
 }
 
 TEST_F(CpuBackend, DoesNotTakeACopyOfAReleasedPartitionForItsSuccessor) {
   Open(TwoCoreVm());
-  const Partition first = backend_->Acquire("cpu:1c1g").value();
+  const Partition first = backend_->Acquire({"cpu:1c1g"}).value();
   ASSERT_TRUE(backend_->Release(first).ok());
-  const Partition second = backend_->Acquire("cpu:1c1g").value();
+  const Partition second = backend_->Acquire({"cpu:1c1g"}).value();
   ASSERT_EQ(second.id, first.id);
   EXPECT_EQ(backend_->Release(first).error().code, Code::kNotFound);
   EXPECT_EQ(backend_->Scrub(first).error().code, Code::kNotFound);

@@ -19,8 +19,9 @@ namespace bulkhead::device {
 // A fresh folder that is removed with the object.
 class TestFolder {
  public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "machine-XXXXXX").string();
+  TestFolder() : TestFolder(std::filesystem::temp_directory_path()) {}
+  explicit TestFolder(const std::filesystem::path& parent) {
+    std::string name = (parent / "machine-XXXXXX").string();
     path_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
   }
   TestFolder(const TestFolder&) = delete;

@@ -36,7 +36,7 @@ base::Status Fleet::Launch(ClientId client, const node::Launch& request,
     return OperatorError(Code::kConflict, "there is a worker named " + request.name);
   }
   BH_TRY(CheckOptional(request.optional_layers, rules_.optional_layers));
-  BH_ASSIGN(device::Partition partition, parts_.devices.Acquire(request.profile));
+  BH_ASSIGN(device::Partition partition, parts_.devices.Acquire({.profile = request.profile}));
   // One that cannot be cleared stays out of use.
   BH_TRY(parts_.devices.Scrub(partition));
   base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partition);

@@ -29,15 +29,16 @@ class FakeDevices final : public device::DeviceBackend {
     return std::vector<device::Device>();
   }
 
-  base::Result<device::Partition> Acquire(const std::string& profile) override {
-    if (profile != "cpu:1c1g") return base::OperatorError(base::Code::kInvalid, "not a profile");
+  base::Result<device::Partition> Acquire(const device::PartitionRequest& request) override {
+    if (request.profile != "cpu:1c1g")
+      return base::OperatorError(base::Code::kInvalid, "not a profile");
     if (free_ == 0) return base::OperatorError(base::Code::kExhausted, "no room");
     --free_;
     const int number = ++last_;
     device::Partition partition;
     partition.id = "cpu-" + std::to_string(number);
     partition.device_id = "cpu";
-    partition.profile = profile;
+    partition.profile = request.profile;
     partition.cpus = {0};
     partition.memory_bytes = int64_t{1} << 30;
     held_.insert(partition.id);

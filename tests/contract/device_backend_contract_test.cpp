@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "device/cpu_backend.h"
+#include "device/simulated_backend.h"
+#include "device/test_gpus.h"
 #include "device/test_machine.h"
 
 namespace bulkhead::device {
@@ -75,7 +77,7 @@ TEST_P(DeviceBackendContract, ListsDevicesThatHaveNoMoreFreeThanTheyHave) {
 TEST_P(DeviceBackendContract, TakesAPartitionOutOfThePoolAndPutsItBack) {
   const auto before = Free();
   for (const std::string& profile : GetParam().profiles) {
-    const auto partition = backend_->Acquire(profile);
+    const auto partition = backend_->Acquire({profile});
     ASSERT_TRUE(partition.ok()) << profile << ": " << partition.error().detail;
     EXPECT_EQ(partition.value().profile, profile);
     EXPECT_LT(Free().second, before.second);
@@ -87,9 +89,36 @@ TEST_P(DeviceBackendContract, TakesAPartitionOutOfThePoolAndPutsItBack) {
 
 TEST_P(DeviceBackendContract, RefusesProfilesOfOthers) {
   for (const std::string& profile : GetParam().strangers) {
-    const auto partition = backend_->Acquire(profile);
+    const auto partition = backend_->Acquire({profile});
     ASSERT_FALSE(partition.ok()) << profile;
     EXPECT_EQ(partition.error().code, Code::kInvalid) << profile;
+  }
+}
+
+TEST_P(DeviceBackendContract, RefusesPlacesThatItDoesNotHave) {
+  const auto before = Free();
+  const std::string& profile = GetParam().profiles.front();
+  for (const PartitionRequest& request :
+       {PartitionRequest{profile, "no such device"}, PartitionRequest{profile, std::nullopt, 1000},
+        PartitionRequest{profile, std::nullopt, -1}}) {
+    const auto partition = backend_->Acquire(request);
+    ASSERT_FALSE(partition.ok());
+    EXPECT_EQ(partition.error().code, Code::kInvalid) << partition.error().detail;
+  }
+  EXPECT_EQ(Free(), before);
+}
+
+TEST_P(DeviceBackendContract, TakesAPartitionOfTheDeviceThatIsNamed) {
+  const std::string& profile = GetParam().profiles.front();
+  for (const Device& device : List()) {
+    const auto partition = backend_->Acquire({profile, device.id});
+    if (!partition.ok()) {
+      EXPECT_EQ(partition.error().code, Code::kExhausted);
+      continue;
+    }
+    EXPECT_EQ(partition.value().device_id, device.id);
+    EXPECT_EQ(partition.value().simulated, device.simulated);
+    EXPECT_TRUE(backend_->Release(partition.value()).ok());
   }
 }
 
@@ -97,36 +126,41 @@ TEST_P(DeviceBackendContract, RunsOutOfRoomAndHasItAgainAfterARelease) {
   const auto before = Free();
   const std::string& profile = GetParam().profiles.front();
   std::vector<Partition> held;
-  for (auto next = backend_->Acquire(profile); next.ok(); next = backend_->Acquire(profile)) {
+  for (auto next = backend_->Acquire({profile}); next.ok(); next = backend_->Acquire({profile})) {
     held.push_back(next.value());
     ASSERT_LT(held.size(), 10'000U);
   }
   ASSERT_GE(held.size(), 2U);
-  EXPECT_EQ(backend_->Acquire(profile).error().code, Code::kExhausted);
+  EXPECT_EQ(backend_->Acquire({profile}).error().code, Code::kExhausted);
   ASSERT_TRUE(backend_->Release(held.back()).ok());
-  held.back() = backend_->Acquire(profile).value();
+  held.back() = backend_->Acquire({profile}).value();
   for (const Partition& partition : held) EXPECT_TRUE(backend_->Release(partition).ok());
   EXPECT_EQ(Free(), before);
 }
 
 TEST_P(DeviceBackendContract, TakesNothingWhenItRefuses) {
   const auto before = Free();
-  EXPECT_EQ(backend_->Acquire(GetParam().too_large).error().code, Code::kExhausted);
+  EXPECT_EQ(backend_->Acquire({GetParam().too_large}).error().code, Code::kExhausted);
   EXPECT_EQ(Free(), before);
 }
 
 TEST_P(DeviceBackendContract, ReleasesOnlyOnce) {
   const std::string& profile = GetParam().profiles.front();
-  const Partition first = backend_->Acquire(profile).value();
+  const Partition first = backend_->Acquire({profile}).value();
   ASSERT_TRUE(backend_->Release(first).ok());
   EXPECT_EQ(backend_->Release(first).error().code, Code::kNotFound);
   EXPECT_EQ(backend_->Scrub(first).error().code, Code::kNotFound);
   // Nor does the old copy release what took its place.
-  const Partition second = backend_->Acquire(profile).value();
+  const Partition second = backend_->Acquire({profile}).value();
   const auto during = Free();
   EXPECT_EQ(backend_->Release(first).error().code, Code::kNotFound);
   EXPECT_EQ(Free(), during);
   EXPECT_TRUE(backend_->Release(second).ok());
+}
+
+// What processes of several partitions open: the GPU's own nodes, beside those of the instance.
+bool IsShared(const std::filesystem::path& node) {
+  return !node.string().starts_with("/dev/nvidia-caps/");
 }
 
 // Fails the test when two of `held` share a name, a core or an exclusive device node.
@@ -136,10 +170,10 @@ void ExpectApart(const std::vector<Partition>& held) {
   std::set<std::string> nodes;
   for (const Partition& partition : held) {
     ASSERT_TRUE(names.insert(partition.id).second) << partition.id;
-    ASSERT_FALSE(partition.cpus.empty());
+    ASSERT_TRUE(!partition.cpus.empty() || partition.device_memory_bytes > 0);
     for (const int cpu : partition.cpus) ASSERT_TRUE(cpus.insert(cpu).second) << "CPU " << cpu;
     for (const auto& node : partition.device_nodes) {
-      ASSERT_TRUE(nodes.insert(node.string()).second) << node;
+      ASSERT_TRUE(nodes.insert(node.string()).second || IsShared(node)) << node;
     }
   }
 }
@@ -158,7 +192,7 @@ TEST_P(DeviceBackendContract, NeverGivesTwoHoldersTheSame) {
         continue;
       }
       const auto& profiles = GetParam().profiles;
-      const auto partition = backend_->Acquire(profiles[random() % profiles.size()]);
+      const auto partition = backend_->Acquire({profiles[random() % profiles.size()]});
       if (partition.ok()) {
         held.push_back(partition.value());
       } else {
@@ -166,7 +200,7 @@ TEST_P(DeviceBackendContract, NeverGivesTwoHoldersTheSame) {
       }
       ASSERT_NO_FATAL_FAILURE(ExpectApart(held));
       int64_t memory = 0;
-      for (const Partition& one : held) memory += one.memory_bytes;
+      for (const Partition& one : held) memory += one.memory_bytes + one.device_memory_bytes;
       ASSERT_EQ(Free().second, before.second - memory);
     }
     for (const Partition& partition : held) ASSERT_TRUE(backend_->Release(partition).ok());
@@ -190,11 +224,26 @@ std::function<void(const TestFolder&)> Write(const TestMachine& machine) {
   return [machine](const TestFolder& folder) { WriteMachine(machine, folder); };
 }
 
+Implementation Simulated(const std::string& name, const std::string& text,
+                         std::vector<std::string> profiles, std::string too_large) {
+  return {name,
+          [text](const TestFolder& /*folder*/) -> std::unique_ptr<DeviceBackend> {
+            auto backend = OpenSimulatedBackend(text);
+            return backend.ok() ? std::move(backend).value() : nullptr;
+          },
+          std::move(profiles),
+          {"", "cpu", "cpu:1c1g", "1g", "1g.5gb ", "9g.5gb", "1c.2g.10gb", "GPU"},
+          std::move(too_large)};
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, DeviceBackendContract,
                          testing::Values(Cpu("CpuOfAVm", Write(TwoCoreVm())),
                                          Cpu("CpuOfAServer", Write(TwoSocketServer())),
                                          Cpu("CpuOfALaptop", Write(HybridLaptop())),
-                                         Cpu("CpuOfAContainer", WriteContainer)),
+                                         Cpu("CpuOfAContainer", WriteContainer),
+                                         Simulated("SimulatedA100", "A100-40GBx3",
+                                                   {"1g.5gb", "2g.10gb", "3g.20gb", "1g.5gb+me"},
+                                                   "gpu")),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace
