@@ -111,16 +111,21 @@ TEST_P(DeviceBackendContract, RefusesPlacesThatItDoesNotHave) {
 
 TEST_P(DeviceBackendContract, TakesAPartitionOfTheDeviceThatIsNamed) {
   const std::string& profile = GetParam().profiles.front();
+  int taken = 0;
   for (const Device& device : List()) {
     const auto partition = backend_->Acquire({profile, device.id});
     if (!partition.ok()) {
-      EXPECT_EQ(partition.error().code, Code::kExhausted);
+      // It never has this profile, or has no room for it.
+      EXPECT_TRUE(partition.error().code == Code::kInvalid ||
+                  partition.error().code == Code::kExhausted);
       continue;
     }
+    ++taken;
     EXPECT_EQ(partition.value().device_id, device.id);
     EXPECT_EQ(partition.value().simulated, device.simulated);
     EXPECT_TRUE(backend_->Release(partition.value()).ok());
   }
+  EXPECT_GT(taken, 0);
 }
 
 TEST_P(DeviceBackendContract, RunsOutOfRoomAndHasItAgainAfterARelease) {
