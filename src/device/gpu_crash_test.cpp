@@ -39,7 +39,7 @@ std::unique_ptr<DeviceBackend> OpenAt(const std::shared_ptr<SimulatedGpus>& gpus
 
 // All that can be in use are the foreign instance and what is held; the rest is adopted and whole.
 void ExpectRecovered(const Moment& moment) {
-  const TestFolder folder;
+  const TestFolder folder("/dev/shm");
   folder.Write("/instances", moment.journal);
   const auto gpus = std::make_shared<SimulatedGpus>(moment.machine);
   const auto backend = OpenAt(gpus, folder);
@@ -68,7 +68,7 @@ void ExpectRecovered(const Moment& moment) {
 }
 
 TEST(GpuCrash, LeavesWhatIsAdoptedOrRemovedAtEveryPoint) {
-  const TestFolder folder;
+  const TestFolder folder("/dev/shm");
   const auto gpus = std::make_shared<SimulatedGpus>(TestGpus());
   MakeForeign(*gpus);
   const auto backend = OpenAt(gpus, folder);
@@ -102,7 +102,7 @@ TEST(GpuCrash, LeavesWhatIsAdoptedOrRemovedAtEveryPoint) {
 }
 
 TEST(GpuCrash, GivesAnAdoptedInstanceToWhoAsksForItsLike) {
-  const TestFolder folder;
+  const TestFolder folder("/dev/shm");
   const auto gpus = std::make_shared<SimulatedGpus>(TestGpus());
   const Partition before = OpenAt(gpus, folder)->Acquire({"2g.10gb"}).value();
   const auto backend = OpenAt(gpus, folder);
@@ -122,7 +122,7 @@ TEST(GpuCrash, GivesAnAdoptedInstanceToWhoAsksForItsLike) {
 }
 
 TEST(GpuCrash, DoesNotAdoptWhatStillRuns) {
-  const TestFolder folder;
+  const TestFolder folder("/dev/shm");
   const auto gpus = std::make_shared<SimulatedGpus>(TestGpus());
   const Partition before = OpenAt(gpus, folder)->Acquire({"1g.5gb"}).value();
   gpus->machine().processes.push_back({9, before.device_id, before.instance});
@@ -133,7 +133,7 @@ TEST(GpuCrash, DoesNotAdoptWhatStillRuns) {
 }
 
 TEST(GpuCrash, OwnsNothingAfterTheMachineStartedAgain) {
-  const TestFolder folder;
+  const TestFolder folder("/dev/shm");
   const auto gpus = std::make_shared<SimulatedGpus>(TestGpus());
   (void)OpenAt(gpus, folder)->Acquire({"1g.5gb"}).value();
   // Another tool made the same again, with the same numbers.
@@ -142,7 +142,7 @@ TEST(GpuCrash, OwnsNothingAfterTheMachineStartedAgain) {
 }
 
 TEST(GpuCrash, DoesNotTakeAnotherInstanceOfTheSameNumberForItsOwn) {
-  const TestFolder folder;
+  const TestFolder folder("/dev/shm");
   const auto gpus = std::make_shared<SimulatedGpus>(TestGpus());
   const Partition ours = OpenAt(gpus, folder)->Acquire({"4g.20gb"}).value();
   GpuInstance& instance = gpus->machine().gpus[0].instances.at(0);

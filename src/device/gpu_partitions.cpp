@@ -68,7 +68,7 @@ class GpuPartitions final : public DeviceBackend {
   base::Status CheckIdle(const Partition& partition);
   [[nodiscard]] bool IsHeld(uint64_t generation) const;
   Holdings::iterator Find(const Partition& partition);
-  [[nodiscard]] const Holding* FindWhole(const std::string& gpu) const;
+  [[nodiscard]] const Holding* FindWholeGpu(const std::string& gpu) const;
 
   std::shared_ptr<GpuDriver> driver_;
   GpuPartitionsOptions options_;
@@ -89,7 +89,7 @@ GpuPartitions::Holdings::iterator GpuPartitions::Find(const Partition& partition
   });
 }
 
-const Holding* GpuPartitions::FindWhole(const std::string& gpu) const {
+const Holding* GpuPartitions::FindWholeGpu(const std::string& gpu) const {
   const auto found = std::ranges::find_if(held_, [&](const Holding& holding) {
     return holding.partition.device_id == gpu && !holding.partition.instance;
   });
@@ -125,11 +125,11 @@ Device GpuPartitions::Describe(const Gpu& gpu, const std::vector<Gpu>& gpus) con
         held_, [&](const Holding& one) { return one.partition.generation == generation; });
     if (holding != held_.end()) {
       holder.partition_id = holding->partition.id;
-    } else if (owned.stage == InstanceStage::kWhole) {
+    } else if (FindWhole(owned, gpus) != nullptr) {
       taken -= Bytes(ProfileOf(gpu, *instance).memory_mib);
     }
   }
-  if (const Holding* whole = FindWhole(gpu.uuid); whole != nullptr) {
+  if (const Holding* whole = FindWholeGpu(gpu.uuid); whole != nullptr) {
     about.whole_held_by = whole->partition.id;
   }
   if (const auto fence = fenced_.find(gpu.uuid); fence != fenced_.end()) {
@@ -189,7 +189,7 @@ base::Result<Partition> GpuPartitions::AcquireWhole(const PartitionRequest& requ
   for (std::size_t i = 0; i < gpus.size(); ++i) {
     const Gpu& gpu = gpus[i];
     if (!open[i] || !IsMeant(request, gpu)) continue;
-    if (FindWhole(gpu.uuid) != nullptr) {
+    if (FindWholeGpu(gpu.uuid) != nullptr) {
       why = "every whole GPU is held";
       continue;
     }
@@ -244,9 +244,8 @@ base::Result<Partition> GpuPartitions::AcquireInstance(const PartitionRequest& r
 std::optional<uint64_t> GpuPartitions::FindIdle(const PartitionRequest& request,
                                                 const std::vector<Gpu>& gpus) {
   for (const auto& [generation, owned] : instances_.owned()) {
-    const bool whole = owned.stage == InstanceStage::kWhole;
-    if (!whole || IsHeld(generation) || fenced_.contains(owned.gpu)) continue;
-    const GpuInstance* instance = FindOwned(owned, gpus);
+    if (IsHeld(generation) || fenced_.contains(owned.gpu)) continue;
+    const GpuInstance* instance = FindWhole(owned, gpus);
     if (instance == nullptr) continue;
     const Gpu& gpu = *std::ranges::find(gpus, owned.gpu, &Gpu::uuid);
     const bool fits = IsMeant(request, gpu) &&
@@ -335,7 +334,7 @@ base::Status GpuPartitions::Scrub(const Partition& partition) {
   if (holding->partition.instance) {
     BH_ASSIGN(const std::vector<Gpu> gpus, driver_->List());
     const auto owned = instances_.owned().find(partition.generation);
-    if (owned == instances_.owned().end() || FindOwned(owned->second, gpus) == nullptr) {
+    if (owned == instances_.owned().end() || FindWhole(owned->second, gpus) == nullptr) {
       return OperatorError(Code::kUnavailable, "the instance of " + partition.id + " is gone");
     }
   }

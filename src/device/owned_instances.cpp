@@ -22,7 +22,6 @@ bool ComputeIsOurs(const OwnedInstance& owned, const std::vector<ComputeInstance
     case InstanceStage::kMade:
       return compute.size() <= 1;
     case InstanceStage::kWhole:
-      return compute.size() == 1 && compute.front().id == owned.compute_instance;
     case InstanceStage::kLeaving:
       break;
   }
@@ -49,6 +48,13 @@ const GpuInstance* FindOwned(const OwnedInstance& owned, const std::vector<Gpu>&
   return found == gpu->instances.end() ? nullptr : &*found;
 }
 
+const GpuInstance* FindWhole(const OwnedInstance& owned, const std::vector<Gpu>& gpus) {
+  const GpuInstance* found = FindOwned(owned, gpus);
+  const bool whole =
+      found != nullptr && owned.stage == InstanceStage::kWhole && !found->compute.empty();
+  return whole ? found : nullptr;
+}
+
 base::Status OwnedInstances::Recover() {
   BH_ASSIGN(const std::vector<Gpu> gpus, driver_.List());
   const std::map<uint64_t, OwnedInstance> before = owned();
@@ -57,7 +63,7 @@ base::Status OwnedInstances::Recover() {
     if (FindGpu(gpus, one.gpu) == nullptr) continue;
     if (FindOwned(one, gpus) == nullptr) {
       BH_TRY(journal_.Gone(generation));
-    } else if (one.stage != InstanceStage::kWhole) {
+    } else if (FindWhole(one, gpus) == nullptr) {
       (void)Remove(generation);
     }
   }

@@ -32,6 +32,9 @@ constexpr std::chrono::milliseconds kRemoveWaitFirst{20};  // doubled each time:
 // and nobody can use an instance without one.
 const GpuInstance* FindOwned(const OwnedInstance& owned, const std::vector<Gpu>& gpus);
 
+// The same, and nullptr unless it is complete: with its compute instance, and to be kept.
+const GpuInstance* FindWhole(const OwnedInstance& owned, const std::vector<Gpu>& gpus);
+
 class OwnedInstances {
  public:
   OwnedInstances(GpuDriver& driver, InstanceJournal journal, Wait wait)
