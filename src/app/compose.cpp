@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "device/cpu_backend.h"
+#include "device/nvml_gpus.h"
 #include "device/simulation.h"
 #include "engine/onnxruntime_engine.h"
 #include "isolation/sandbox_driver.h"
@@ -32,9 +33,8 @@ cli::ReadGpus ComposeGpus() {
     if (where.starts_with(kSimulated)) {
       return device::ReadSimulation(std::string_view(where).substr(kSimulated.size()));
     }
-    return base::OperatorError(base::Code::kUnsupported,
-                               "GPUs of this machine cannot be listed yet; --sim a100x4 plans with "
-                               "simulated ones");
+    BH_ASSIGN(const auto driver, device::OpenNvmlGpus("libnvidia-ml.so.1", {}));
+    return driver->List();
   };
 }
 

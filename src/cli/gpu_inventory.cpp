@@ -43,10 +43,17 @@ std::vector<mig::Instance> Instances(const device::Gpu& gpu) {
 base::Result<GpuInventory> ReadInventoryOf(const GpuArguments& arguments, const ReadGpus& read) {
   GpuInventory inventory;
   inventory.simulated = !arguments.simulated.empty();
-  BH_ASSIGN(inventory.gpus, read(inventory.simulated ? "sim:" + arguments.simulated : "nvml:"));
+  constexpr const char* kHint = "; --sim a100x4 plans with simulated GPUs";
+  auto gpus = read(inventory.simulated ? "sim:" + arguments.simulated : "nvml:");
+  if (!gpus.ok()) {
+    base::Error error = std::move(gpus).error();
+    if (!inventory.simulated) error.detail += kHint;
+    return error;
+  }
+  inventory.gpus = std::move(gpus).value();
   if (inventory.gpus.empty()) {
     return base::OperatorError(base::Code::kNotFound,
-                               "this machine has no GPU; --sim a100x4 plans with simulated ones");
+                               std::string("this machine has no GPU") + kHint);
   }
   return inventory;
 }
