@@ -2,6 +2,7 @@
 #include "planner/placement.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include "base/check.h"
@@ -13,6 +14,7 @@ namespace {
 // Prices are integers so that equal losses are equal: with 20 bits of demand, 5 of units, these
 // and 4 of rooms for each of up to 64 profiles, a loss stays below 2^63.
 constexpr int kPriceBits = 24;
+constexpr int64_t kLossSteps = 64;
 
 bool Known(const GpuFleet& fleet, const Choice& choice) {
   if (choice.kind < 0 || choice.kind >= fleet.kinds()) return false;
@@ -28,8 +30,9 @@ std::optional<Spot> PlaceInstance(const GpuFleet& fleet, const Demand& demand,
   std::optional<Rank> best;
   for (const auto& [state, gpus] : fleet.Cut(choice.kind)) {
     for (const Placing& placing : graph.Placings(state, choice.profile)) {
-      const Rank rank = {LossOf(fleet.Rooms(choice.kind), prices, state, placing.to),
-                         graph.FreeUnits(state), *gpus.begin(), placing.instance.start};
+      const int64_t loss = LossOf(fleet.Rooms(choice.kind), prices, state, placing.to);
+      const Rank rank = {CoarseLoss(loss, prices), graph.FreeUnits(state), *gpus.begin(),
+                         placing.instance.start};
       if (!best || rank < *best) best = rank;
     }
   }
@@ -55,17 +58,16 @@ Demand EvenDemand(const GpuFleet& fleet) {
 
 void Count(Demand& demand, const Request& request) {
   for (const Choice& choice : request.choices) {
-    if (choice.profile == kWholeGpu) continue;
-    BH_CHECK(choice.kind >= 0 && static_cast<std::size_t>(choice.kind) < demand.size());
-    std::vector<uint32_t>& kind = demand[static_cast<std::size_t>(choice.kind)];
-    BH_CHECK(choice.profile >= 0 && static_cast<std::size_t>(choice.profile) < kind.size());
-    uint32_t& count = kind[static_cast<std::size_t>(choice.profile)];
-    if (count >= kDemandMax) {
+    const auto kind = static_cast<std::size_t>(choice.kind);
+    const auto profile = static_cast<std::size_t>(choice.profile);
+    // A whole GPU and what the fleet does not have, both negative ones included, take no part.
+    if (kind >= demand.size() || profile >= demand[kind].size()) continue;
+    if (demand[kind][profile] >= kDemandMax) {
       for (std::vector<uint32_t>& other : demand) {
         for (uint32_t& one : other) one = (one + 1) / 2;
       }
     }
-    ++count;
+    ++demand[kind][profile];
   }
 }
 
@@ -91,6 +93,12 @@ int64_t LossOf(const RoomTable& rooms, const std::vector<int64_t>& prices, int f
     loss += prices[at] * (rooms.Room(from, profile) - rooms.Room(to, profile));
   }
   return loss;
+}
+
+int64_t CoarseLoss(int64_t loss, const std::vector<int64_t>& prices) {
+  const int64_t sum = std::accumulate(prices.begin(), prices.end(), int64_t{0});
+  const int64_t step = std::max<int64_t>(1, sum / kLossSteps);
+  return (loss + step / 2) / step;
 }
 
 Placement PlaceOne(const GpuFleet& fleet, const Demand& demand, const Request& request) {

@@ -37,8 +37,8 @@ inline constexpr uint32_t kDemandMax = uint32_t{1} << 20;
 
 // Every profile of every kind alike: what is known before anything was asked.
 Demand EvenDemand(const GpuFleet& fleet);
-// One more request, counted for each of its choices. When a count would pass kDemandMax, all are
-// halved, so that what was long ago weighs less.
+// One more request, counted for each of its choices that the fleet has. When a count would pass
+// kDemandMax, all are halved, so that what was long ago weighs less.
 void Count(Demand& demand, const Request& request);
 
 struct Spot {
@@ -52,9 +52,10 @@ struct Placement {
   std::vector<std::string> reasons;  // without a spot: why not, for people; one for each choice
 };
 
-// Pure and deterministic: of equal losses the fuller GPU, the GPU of the lowest index and then the
-// lowest start. O(states of the fleet) and independent of the number of GPUs, unless it refuses.
-// Choices that the fleet does not have, or that separate too little, are passed over with a reason.
+// Pure and deterministic: of equal losses (by CoarseLoss) the fuller GPU, of those the GPU of the
+// lowest index and then the lowest start. O(states of the fleet) and independent of the number of
+// GPUs, unless it refuses. Choices that the fleet does not have, or that separate too little, are
+// passed over with a reason.
 Placement PlaceOne(const GpuFleet& fleet, const Demand& demand, const Request& request);
 
 // What each profile's place is worth now, by profile: asked for, times its units, over one more
@@ -63,5 +64,9 @@ std::vector<int64_t> PricesOf(const GpuFleet& fleet, const Demand& demand, int k
 
 // What the fleet loses when a GPU goes from one state to the other, at these prices.
 int64_t LossOf(const RoomTable& rooms, const std::vector<int64_t>& prices, int from, int to);
+
+// A loss in 64ths of what one place of every profile is worth together, rounded. Less than that is
+// noise in the demand, and must not outweigh that a GPU is fuller (docs/planning.md, measured).
+int64_t CoarseLoss(int64_t loss, const std::vector<int64_t>& prices);
 
 }  // namespace bulkhead::planner

@@ -44,6 +44,21 @@ TEST(Placement, FillsAGpuInUseBeforeAnEmptyOne) {
   EXPECT_EQ(placement.spot, (Spot{2, {Named("3g.20gb"), 4}}));
 }
 
+TEST(Placement, LetsDemandThatIsHardlyThereDecideNothing) {
+  // 2g is asked for once in ten thousand times: a 1g goes to the fuller GPU, where it takes the
+  // last place of a 2g, although the other one has a unit that no 2g can use.
+  GpuFleet fleet = FleetOf({&A100()}, 2);
+  Demand demand{std::vector<uint32_t>(A100().profiles.size())};
+  demand[0][static_cast<std::size_t>(Named("1g.5gb"))] = 10'000;
+  demand[0][static_cast<std::size_t>(Named("2g.10gb"))] = 1;
+  ASSERT_TRUE(fleet.Hold(0, {{Named("1g.5gb"), 0}, 1}));
+  ASSERT_TRUE(fleet.Hold(1, {{Named("4g.20gb"), 0}, 2}));
+  ASSERT_TRUE(fleet.Hold(1, {{Named("1g.5gb"), 6}, 3}));
+  EXPECT_EQ(PlaceOne(fleet, demand, For(0, Named("1g.5gb"))).spot->gpu, 1);
+  demand[0][static_cast<std::size_t>(Named("2g.10gb"))] = 5'000;
+  EXPECT_EQ(PlaceOne(fleet, demand, For(0, Named("1g.5gb"))).spot, (Spot{0, {Named("1g.5gb"), 1}}));
+}
+
 TEST(Placement, TakesTheFirstPreferenceThatHasRoom) {
   GpuFleet fleet = FleetOf({&A100(), &TwelveUnits()}, 1);
   const Request request{.choices = {{1, ProfileNamed(TwelveUnits(), "4g")}, {0, Named("7g.40gb")}}};
@@ -113,6 +128,9 @@ TEST(Placement, SaysSoWhenNothingWouldDo) {
     const Placement refused = PlaceOne(fleet, EvenDemand(fleet), {.choices = {choice}});
     EXPECT_FALSE(refused.spot);
     EXPECT_THAT(refused.reasons, ElementsAre("the fleet has no such kind of GPU or profile"));
+    Demand demand = EvenDemand(fleet);
+    Count(demand, {.choices = {choice}});
+    EXPECT_EQ(demand, EvenDemand(fleet));
   }
 }
 
@@ -125,8 +143,9 @@ std::optional<Spot> SlowPlace(const GpuFleet& fleet, const Demand& demand, const
     const FleetGpu& gpu = fleet.Gpu(at);
     if (gpu.kind != choice.kind || !gpu.usable) continue;
     for (const Placing& placing : graph.Placings(gpu.state, choice.profile)) {
-      const std::tuple rank = {LossOf(fleet.Rooms(gpu.kind), prices, gpu.state, placing.to),
-                               graph.FreeUnits(gpu.state), at, placing.instance.start};
+      const int64_t loss = LossOf(fleet.Rooms(gpu.kind), prices, gpu.state, placing.to);
+      const std::tuple rank = {CoarseLoss(loss, prices), graph.FreeUnits(gpu.state), at,
+                               placing.instance.start};
       if (!best || rank < *best) best = rank;
     }
   }
