@@ -38,7 +38,7 @@ constexpr const char* kManual =
     "SIMULATED GPUS\n"
     "  --sim a100x4,t4x2    four A100 of 40 GB and two T4, all empty; also a100-80, a30, h100,\n"
     "                       h100-94, h200, b200, rtxpro6000, l4\n"
-    "  --sim file=PATH      those of an inventory that tools/capture_gpu wrote\n\n"
+    "  --sim file=PATH      those of an inventory that the program capture-gpu wrote\n\n"
     "EXAMPLES\n"
     "  bulkhead gpu list --sim a100x2\n"
     "  bulkhead gpu plan --sim a100x2,t4 --want 3g.20gb:2 --want yolo11n.onnx:5\n"
