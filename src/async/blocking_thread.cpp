@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/blocking_thread.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace bulkhead::async {
+namespace {
+
+constexpr int kYielding = 10;
+
+}  // namespace
 
 BlockingThread::BlockingThread() : thread_([this] { Loop(); }) {}
 
@@ -23,6 +31,9 @@ void BlockingThread::Add(std::function<void()> work) {
 }
 
 void BlockingThread::Loop() {
+  // On Linux of this thread alone.
+  const auto thread = static_cast<id_t>(::gettid());
+  (void)::setpriority(PRIO_PROCESS, thread, ::getpriority(PRIO_PROCESS, thread) + kYielding);
   std::unique_lock lock(mutex_);
   for (;;) {
     added_.wait(lock, [this] { return ending_ || !waiting_.empty(); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread for calls that block (the store, files), one after the other.
+// A thread for calls that block (the store, files), one after the other. Where cores are short it
+// yields to the thread that serves everybody.
 #pragma once
 
 #include <condition_variable>

@@ -123,23 +123,6 @@ TEST_F(InferJsonTest, BinaryTensorsAreReadAtOnceHoweverLargeTheyAre) {
   io_.run();
 }
 
-TEST(BlockingThread, ThrowsWhereItIsWaitedForWhatItsWorkThrew) {
-  boost::asio::io_context io(1);
-  async::BlockingThread thread;
-  bool caught = false;
-  const auto wait = [&]() -> async::Task<> {
-    std::function<int()> work = []() -> int { throw std::bad_alloc(); };
-    try {
-      co_await thread.Run<int>(std::move(work));
-    } catch (const std::bad_alloc&) {
-      caught = true;
-    }
-  };
-  async::Spawn(io, wait());
-  io.run();
-  EXPECT_TRUE(caught);
-}
-
 TEST(MakeInferText, RefusesALengthThatIsMoreThanTheBody) {
   const auto body = std::make_shared<const std::vector<std::byte>>(10);
   EXPECT_FALSE(MakeInferText(body, "11", {}).ok());
