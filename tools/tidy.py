@@ -33,7 +33,8 @@ FOLDER_EDGES = {
     "device": ["base", "mig"],
     # One worker in its compartment, started and watched.
     "compartment": ["base", "channel", "isolation", "lockdown", "device"],
-    "node": ["base", "planner", "channel", "compartment", "device", "isolation", "keys", "audit"],
+    "node": ["base", "planner", "channel", "compartment", "device", "isolation", "seal", "keys",
+             "audit"],
     "model": ["base", "yolo"],
     "planner": ["base", "mig"],
     "report": ["base", "yolo"],
@@ -46,6 +47,7 @@ FOLDER_EDGES = {
     # Of device the names of tiers alone (tier.h).
     "store": ["base", "device", "tenant"],
     "meter": ["base"],
+    "seal": ["base"],
     "openinference": ["base"],
     "telemetry": ["base"],
     "admin": ["base", "tenant", "store", "meter"],

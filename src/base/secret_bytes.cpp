@@ -36,6 +36,10 @@ Result<std::size_t> MemfdBytes(int fd, std::size_t bytes_max) {
 
 }  // namespace
 
+void WipeBytes(std::span<std::byte> bytes) {
+  if (!bytes.empty()) ::explicit_bzero(bytes.data(), bytes.size());
+}
+
 Result<SecretBytes> SecretBytes::Map(std::size_t size, int flags, int fd, int fork_advice) {
   void* pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, 0);
   if (pages == MAP_FAILED) {
@@ -74,10 +78,6 @@ SecretBytes::~SecretBytes() {
   if (bytes_.empty()) return;
   Wipe();
   ::munmap(bytes_.data(), bytes_.size());
-}
-
-void SecretBytes::Wipe() {
-  if (!bytes_.empty()) ::explicit_bzero(bytes_.data(), bytes_.size());
 }
 
 }  // namespace bulkhead::base

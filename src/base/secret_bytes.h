@@ -10,6 +10,9 @@
 
 namespace bulkhead::base {
 
+// Writes zeros over all of it, in a way that no compiler leaves out.
+void WipeBytes(std::span<std::byte> bytes);
+
 // Owns whole pages of its own, so that locking and wiping touch nothing else. Left out of core
 // dumps; a forked child sees zeros or nothing. One thread at a time.
 class SecretBytes {
@@ -40,8 +43,7 @@ class SecretBytes {
   // Whether the limit (RLIMIT_MEMLOCK) allowed to keep it out of swap.
   [[nodiscard]] bool locked() const { return locked_; }
 
-  // Writes zeros over all of it, in a way that no compiler leaves out.
-  void Wipe();
+  void Wipe() { WipeBytes(bytes_); }
 
  private:
   static Result<SecretBytes> Map(std::size_t size, int flags, int fd, int fork_advice);
