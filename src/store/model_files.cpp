@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/private_folder.h"
 #include "base/random_bytes.h"
-#include "store/private_folder.h"
 #include "tenant/names.h"
 
 namespace bulkhead::store {
@@ -51,7 +51,7 @@ base::Result<std::vector<std::string>> Names(const std::filesystem::path& folder
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     names.push_back(entry->path().filename().string());
   }
-  if (error) return FileError(error.value());
+  if (error) return base::FileError(error.value());
   return names;
 }
 
@@ -59,7 +59,7 @@ Status WriteAll(int fd, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return FileError(errno);
+    if (count < 0) return base::FileError(errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return base::Ok();
@@ -72,7 +72,7 @@ base::Result<Sha256Digest> Copy(int source, int target, uint64_t bytes) {
   for (uint64_t copied = 0;;) {
     const ssize_t count = ::read(source, block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return FileError(errno);
+    if (count < 0) return base::FileError(errno);
     const auto piece = std::span(block).first(static_cast<std::size_t>(count));
     copied += piece.size();
     if (copied > bytes || (piece.empty() && copied < bytes)) {
@@ -90,10 +90,10 @@ ModelFiles::ModelFiles(std::filesystem::path path, base::UniqueFd folder, base::
     : path_(std::move(path)), folder_(std::move(folder)), uploads_(std::move(uploads)) {}
 
 base::Result<std::unique_ptr<ModelFiles>> ModelFiles::Open(const std::filesystem::path& folder) {
-  BH_ASSIGN(base::UniqueFd root, OpenPrivateFolder(AT_FDCWD, folder.string()));
-  BH_ASSIGN(base::UniqueFd uploads, OpenPrivateFolder(root.get(), kUploads));
+  BH_ASSIGN(base::UniqueFd root, base::OpenPrivateFolder(AT_FDCWD, folder.string()));
+  BH_ASSIGN(base::UniqueFd uploads, base::OpenPrivateFolder(root.get(), kUploads));
   if (::flock(uploads.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return FileError(errno);
+    if (errno != EWOULDBLOCK) return base::FileError(errno);
     return OperatorError(Code::kConflict, "another process has the model files open");
   }
   std::unique_ptr<ModelFiles> files(new ModelFiles(folder, std::move(root), std::move(uploads)));
@@ -105,7 +105,7 @@ Status ModelFiles::RemoveUploads() const {
   BH_ASSIGN(const auto names, Names(path_ / kUploads));
   for (const std::string& name : names) {
     if (::unlinkat(uploads_.get(), name.c_str(), 0) != 0) {
-      return base::WithContext(FileError(errno), "an old upload");
+      return base::WithContext(base::FileError(errno), "an old upload");
     }
   }
   return base::Ok();
@@ -116,45 +116,47 @@ base::Result<ModelUpload> ModelFiles::Begin(const tenant::TenantId& tenant, uint
   std::array<std::byte, 16> random{};
   BH_TRY(base::FillRandom(random));
   std::string name = base::Hex(random);
-  BH_ASSIGN(base::UniqueFd file, MakePrivateFile(uploads_.get(), name));
+  BH_ASSIGN(base::UniqueFd file, base::MakePrivateFile(uploads_.get(), name));
   return ModelUpload(*this, tenant, std::move(name), std::move(file), bytes_max);
 }
 
 Status ModelFiles::Keep(const std::string& upload, const tenant::TenantId& tenant,
                         const Sha256Digest& sha256) {
   const std::scoped_lock lock(tenant_folders_);
-  BH_ASSIGN(const base::UniqueFd folder, OpenPrivateFolder(folder_.get(), tenant.text));
+  BH_ASSIGN(const base::UniqueFd folder, base::OpenPrivateFolder(folder_.get(), tenant.text));
   const std::string name = base::Hex(sha256);
   if (::renameat(uploads_.get(), upload.c_str(), folder.get(), name.c_str()) != 0) {
-    return FileError(errno);
+    return base::FileError(errno);
   }
-  return Sync(folder.get());
+  return base::SyncFd(folder.get());
 }
 
 base::Result<base::UniqueFd> ModelFiles::Load(const tenant::ModelVersion& model) const {
   BH_TRY(CheckTenant(model.tenant));
-  BH_ASSIGN(const base::UniqueFd folder, FindPrivateFolder(folder_.get(), model.tenant.text));
-  BH_ASSIGN(const base::UniqueFd file, OpenPrivateFile(folder.get(), base::Hex(model.sha256)));
+  BH_ASSIGN(const base::UniqueFd folder, base::FindPrivateFolder(folder_.get(), model.tenant.text));
+  BH_ASSIGN(const base::UniqueFd file,
+            base::OpenPrivateFile(folder.get(), base::Hex(model.sha256)));
   base::UniqueFd memory(::memfd_create("model", MFD_CLOEXEC));
-  if (!memory.valid()) return FileError(errno);
+  if (!memory.valid()) return base::FileError(errno);
   BH_ASSIGN(const Sha256Digest digest, Copy(file.get(), memory.get(), model.bytes));
   if (digest != model.sha256) {
     return OperatorError(Code::kCorrupt, "the model's file does not have its digest");
   }
-  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return FileError(errno);
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return base::FileError(errno);
   return memory;
 }
 
 Status ModelFiles::Remove(const tenant::TenantId& tenant, const Sha256Digest& sha256) {
   BH_TRY(CheckTenant(tenant));
   const std::scoped_lock lock(tenant_folders_);
-  BH_ASSIGN(const base::UniqueFd folder, FindPrivateFolder(folder_.get(), tenant.text));
+  BH_ASSIGN(const base::UniqueFd folder, base::FindPrivateFolder(folder_.get(), tenant.text));
   const std::string name = base::Hex(sha256);
-  BH_TRY(OpenPrivateFile(folder.get(), name));
-  if (::unlinkat(folder.get(), name.c_str(), 0) != 0) return FileError(errno);
-  BH_TRY(Sync(folder.get()));
+  BH_TRY(base::OpenPrivateFile(folder.get(), name));
+  if (::unlinkat(folder.get(), name.c_str(), 0) != 0) return base::FileError(errno);
+  BH_TRY(base::SyncFd(folder.get()));
   // The last one takes the tenant's folder along; one that is not empty stays.
-  if (::unlinkat(folder_.get(), tenant.text.c_str(), AT_REMOVEDIR) == 0) return Sync(folder_.get());
+  if (::unlinkat(folder_.get(), tenant.text.c_str(), AT_REMOVEDIR) == 0)
+    return base::SyncFd(folder_.get());
   return base::Ok();
 }
 
@@ -168,7 +170,7 @@ base::Result<ModelFiles::Orphans> ModelFiles::FindOrphans(
   BH_ASSIGN(const auto folders, Names(path_));
   for (const std::string& tenant : folders) {
     if (tenant == kUploads) continue;
-    const auto folder = FindPrivateFolder(folder_.get(), tenant);
+    const auto folder = base::FindPrivateFolder(folder_.get(), tenant);
     if (!tenant::IsIdText(tenant) || !folder.ok()) {
       found.strange.push_back(tenant);
       continue;
@@ -176,7 +178,7 @@ base::Result<ModelFiles::Orphans> ModelFiles::FindOrphans(
     BH_ASSIGN(const auto names, Names(path_ / tenant));
     for (const std::string& name : names) {
       const auto digest = ParseDigest(name);
-      if (!digest || !OpenPrivateFile(folder.value().get(), name).ok()) {
+      if (!digest || !base::OpenPrivateFile(folder.value().get(), name).ok()) {
         found.strange.push_back((std::filesystem::path(tenant) / name).string());
       } else if (const StoredModel model{{tenant}, *digest};
                  !std::ranges::binary_search(used, model)) {

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/checked_math.h"
+#include "base/private_folder.h"
 #include "store/model_files.h"
-#include "store/private_folder.h"
 
 namespace bulkhead::store {
 
@@ -49,7 +49,7 @@ base::Status ModelUpload::WriteAll(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return FileError(errno);
+    if (count < 0) return base::FileError(errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   bytes_ = *total;
@@ -60,7 +60,7 @@ base::Result<base::Sha256Digest> ModelUpload::Finish() {
   BH_TRY(state_);
   if (bytes_ == 0) return base::PublicError(Code::kInvalid, "the model is empty");
   state_ = base::OperatorError(Code::kConflict, "the upload is finished");
-  BH_TRY(Sync(file_.get()));
+  BH_TRY(base::SyncFd(file_.get()));
   const base::Sha256Digest sha256 = digest_.Finish();
   BH_TRY(files_->Keep(name_, tenant_, sha256));
   name_.clear();

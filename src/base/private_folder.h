@@ -8,25 +8,25 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace bulkhead::store {
+namespace bulkhead::base {
 
 // Opens `name` in the folder `parent` (AT_FDCWD: any path), and makes it where there is none, with
 // mode 0700, durably. kCorrupt: it is no folder of ours. Else as of FileError.
-base::Result<base::UniqueFd> OpenPrivateFolder(int parent, const std::string& name);
+Result<UniqueFd> OpenPrivateFolder(int parent, const std::string& name);
 
 // The same, where it must be there. kNotFound: it is not.
-base::Result<base::UniqueFd> FindPrivateFolder(int parent, const std::string& name);
+Result<UniqueFd> FindPrivateFolder(int parent, const std::string& name);
 
 // Opens a file for reading. kNotFound: there is none. kCorrupt: it is no file of ours.
-base::Result<base::UniqueFd> OpenPrivateFile(int folder, const std::string& name);
+Result<UniqueFd> OpenPrivateFile(int folder, const std::string& name);
 
 // Makes a file, with mode 0600, for writing; its name must be new.
-base::Result<base::UniqueFd> MakePrivateFile(int folder, const std::string& name);
+Result<UniqueFd> MakePrivateFile(int folder, const std::string& name);
 
 // fsync: what a file holds, or which names a folder has, survives a loss of power.
-base::Status Sync(int fd);
+Status SyncFd(int fd);
 
-// As base::ErrnoError, with kExhausted for a full disk.
-base::Error FileError(int error_number);
+// As ErrnoError, with kExhausted for a full disk.
+Error FileError(int error_number);
 
-}  // namespace bulkhead::store
+}  // namespace bulkhead::base
