@@ -4,6 +4,7 @@
 //   bulkhead-bench SUMMARY.json              all numbers: a table, and a JSON array in the file
 //   bulkhead-bench --containment [NAME...]   those of containment, which take longest: the table
 //                                            alone
+//   bulkhead-bench --sizing                  those of sizing
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -14,8 +15,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/read_file.h"
 #include "base/write_file.h"
@@ -26,6 +25,7 @@
 #include "postprocess_vs_opencv.h"
 #include "preprocess_vs_opencv.h"
 #include "sandbox_overhead.h"
+#include "sizing.h"
 #include "yolo_graph.h"
 
 namespace bulkhead::bench {
@@ -56,21 +56,10 @@ json AsJson(const BenchResult& result) {
           {"holds", result.holds}};
 }
 
-// Writes the benchmark's network from a process of its own, which takes the memory that making it
-// needed along when it ends.
-void WriteModel(const fs::path& path) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(base::WriteFile(path, MakeYoloGraph(Size::kNano)).ok() ? 0 : 1);
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
-    throw std::runtime_error("cannot write " + path.string());
-  }
-}
-
 int RunAll(const fs::path& program, const fs::path& summary) {
   const fs::path model_path = summary.parent_path() / "yolo-n.onnx";
   fs::create_directories(summary.parent_path());
-  WriteModel(model_path);
+  WriteYoloGraph({}, model_path);
 
   json results = json::array();
   const auto record = [&results](const BenchResult& result) {
@@ -89,6 +78,9 @@ int RunAll(const fs::path& program, const fs::path& summary) {
   record(SandboxOverhead(compartments, model, jpeg));
   record(StartRatio(compartments, model));
   for (const BenchResult& result : Containment(compartments, model, jpeg)) record(result);
+  for (const BenchResult& result : SizingErrors(compartments, jpeg, summary.parent_path())) {
+    record(result);
+  }
   const std::string text = results.dump(2) + "\n";
   if (!base::WriteFile(summary, std::as_bytes(std::span(text))).ok()) {
     throw std::runtime_error("cannot write " + summary.string());
@@ -98,9 +90,17 @@ int RunAll(const fs::path& program, const fs::path& summary) {
 
 int RunContainment(std::span<const std::string> named) {
   Compartments compartments = OpenCompartments();
-  const std::vector<std::byte> model = MakeYoloGraph(Size::kNano);
+  const std::vector<std::byte> model = MakeYoloGraph({});
   const std::vector<std::byte> jpeg = Read(BULKHEAD_BENCH_JPEG);
   for (const BenchResult& result : Containment(compartments, model, jpeg, named)) Print(result);
+  return 0;
+}
+
+int RunSizing() {
+  Compartments compartments = OpenCompartments();
+  const std::vector<std::byte> jpeg = Read(BULKHEAD_BENCH_JPEG);
+  const fs::path folder = fs::temp_directory_path();
+  for (const BenchResult& result : SizingErrors(compartments, jpeg, folder)) Print(result);
   return 0;
 }
 
@@ -113,10 +113,11 @@ int main(int argc, char** argv) {
     if (!arguments.empty() && arguments[0] == "--containment") {
       return bulkhead::bench::RunContainment(std::span(arguments).subspan(1));
     }
+    if (arguments == std::vector<std::string>{"--sizing"}) return bulkhead::bench::RunSizing();
     if (arguments.size() == 1) {
       return bulkhead::bench::RunAll(std::filesystem::read_symlink("/proc/self/exe"), arguments[0]);
     }
-    std::fputs("usage: bulkhead-bench SUMMARY.json | --containment [NAME...]\n", stderr);
+    std::fputs("usage: bulkhead-bench SUMMARY.json | --containment [NAME...] | --sizing\n", stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bulkhead-bench: %s\n", error.what());

@@ -45,6 +45,7 @@ class BenchWorker {
   ~BenchWorker();
 
   [[nodiscard]] channel::BlockingClient& client() { return *client_; }
+  [[nodiscard]] pid_t pid() const { return worker_->compartment.pid; }
   [[nodiscard]] const isolation::LayerSet& layers() const { return worker_->compartment.layers; }
 
  private:

@@ -9,6 +9,7 @@
 
 #include "cli/terminal_text.h"
 #include "planner/byte_text.h"
+#include "planner/cpu_cost.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -89,8 +90,12 @@ std::vector<std::string> MemoryLines(const model::ModelCard& card) {
     batches += fmt::format("{}batch {}: {}", batches.empty() ? "" : "   ", estimate.batch,
                            ByteText(estimate.total_bytes));
   }
-  return {batches, "weights and activations at most; the engine's own " +
-                       ByteText(planner::kEngineOverheadBytes) + " (assumed) come on top"};
+  const planner::CpuMemory cores = planner::PredictCpuMemory(SizingOf(card));
+  return {batches,
+          "weights and activations at most; a GPU's engine takes " +
+              ByteText(planner::kEngineOverheadBytes) + " (assumed) more",
+          fmt::format("a worker on cores: {} while it reads the file, {} while it serves",
+                      ByteText(cores.reading_bytes), ByteText(cores.serving_bytes))};
 }
 
 std::vector<std::string> WarningLines(const model::ModelCard& card) {
@@ -174,18 +179,6 @@ nlohmann::json SpecJson(const yolo::ModelSpec& spec) {
 
 }  // namespace
 
-planner::SizingInput SizingOf(const model::ModelCard& card) {
-  planner::SizingInput input;
-  input.family = card.spec.family;
-  input.size = card.spec.size;
-  input.parameters = card.parameters;
-  input.weights_bytes = card.weights_bytes;
-  if (!card.memory.empty()) {
-    input.peak_activation_bytes = card.memory.front().peak_activation_bytes;
-  }
-  return input;
-}
-
 std::string RenderCardTable(const model::ModelCard& card,
                             const std::vector<planner::Recommendation>& recommendations) {
   std::string out;
@@ -210,6 +203,9 @@ nlohmann::json CardJson(const model::ModelCard& card,
                               {"peak_activation_bytes", estimate.peak_activation_bytes},
                               {"total_bytes", estimate.total_bytes}});
   }
+  const planner::CpuMemory cores = planner::PredictCpuMemory(SizingOf(card));
+  json["cpu_memory"] = {{"reading_bytes", cores.reading_bytes},
+                        {"serving_bytes", cores.serving_bytes}};
   json["unknown_operators"] = nlohmann::json::array();
   for (const std::string& op : card.unknown_operators) {
     json["unknown_operators"].push_back(ReplaceBrokenUtf8(op));

@@ -8,13 +8,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "cli/model_sizing.h"
 #include "model/model_card.h"
 #include "planner/sizing.h"
 
 namespace bulkhead::cli {
-
-// What sizing needs of a card, at the smallest batch the model runs.
-planner::SizingInput SizingOf(const model::ModelCard& card);
 
 // A table of at most 96 columns for a terminal. Text from the file is escaped.
 std::string RenderCardTable(const model::ModelCard& card,

@@ -49,6 +49,8 @@ TEST(ModelInspect, ShowsWhatTheModelIsAndCosts) {
   EXPECT_THAT(table, HasSubstr("2,616,248"));
   EXPECT_THAT(table, HasSubstr("6.5 GFLOPs"));
   EXPECT_THAT(table, HasSubstr("batch 1: 29 MiB"));
+  // 27 MB and 3.85 times the weights; 41 MB, the weights and 2.5 times the activations.
+  EXPECT_THAT(table, HasSubstr("on cores: 65 MiB while it reads the file, 96 MiB while it serves"));
   EXPECT_THAT(table, HasSubstr("A100-40GB     1g.5gb     4.8 GiB  Size n starts at one slice."));
 }
 
@@ -100,6 +102,8 @@ TEST(ModelInspect, GivesEverythingAsJson) {
   EXPECT_EQ(json["input"]["shape"], (std::vector<int>{1, 3, 640, 640}));
   EXPECT_EQ(json["parameters"], 2'616'248);
   EXPECT_EQ(json["memory"][0]["batch"], 1);
+  EXPECT_EQ(json["cpu_memory"]["reading_bytes"], 67'810'000);
+  EXPECT_EQ(json["cpu_memory"]["serving_bytes"], 100'752'000);
   EXPECT_EQ(json["recommendations"][0]["profile"], "1g.5gb");
   EXPECT_FALSE(json.contains("keypoints"));
 }

@@ -6,10 +6,19 @@
 
 namespace bulkhead::cli {
 
-// What sizing wants to know of a model, at a batch of one.
+// What sizing wants to know of a model, at the smallest batch it runs.
 inline planner::SizingInput SizingOf(const model::ModelCard& card) {
-  return {card.spec.family, card.spec.size, card.parameters, card.weights_bytes,
-          card.memory.empty() ? 0 : card.memory.front().peak_activation_bytes};
+  planner::SizingInput input;
+  input.family = card.spec.family;
+  input.size = card.spec.size;
+  input.parameters = card.parameters;
+  input.weights_bytes = card.weights_bytes;
+  if (card.memory.empty()) return input;
+  const model::MemoryEstimate& smallest = card.memory.front();
+  input.peak_activation_bytes = smallest.peak_activation_bytes;
+  input.input_bytes = smallest.input_bytes;
+  input.flops = card.gflops * 1e9 * smallest.batch;
+  return input;
 }
 
 }  // namespace bulkhead::cli

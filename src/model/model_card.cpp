@@ -83,6 +83,11 @@ ShapeInference InferAt(const OnnxGraph& graph, const yolo::ModelSpec& spec, int 
   return InferShapes(graph, {&input, 1});
 }
 
+uint64_t InputBytes(const OnnxGraph& graph, const ShapeInference& shapes) {
+  const auto input = shapes.tensors.find(graph.description.inputs.front().name);
+  return input == shapes.tensors.end() ? 0 : TensorBytes(input->second);
+}
+
 }  // namespace
 
 base::Result<ModelCard> ReadModelCard(std::span<const std::byte> file,
@@ -102,7 +107,7 @@ base::Result<ModelCard> ReadModelCard(std::span<const std::byte> file,
   for (const int batch : batches) {
     ShapeInference shapes = InferAt(graph, card.spec, batch);
     const uint64_t peak = PeakActivationBytes(graph, shapes);
-    card.memory.push_back({batch, peak, card.weights_bytes + peak});
+    card.memory.push_back({batch, peak, card.weights_bytes + peak, InputBytes(graph, shapes)});
     if (batch != batches.front()) continue;
     card.gflops = 2 * CountMultiplyAdds(graph, shapes) / batch / 1e9;
     card.unknown_operators = std::move(shapes.unknown_operators);

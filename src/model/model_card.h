@@ -20,6 +20,7 @@ struct MemoryEstimate {
   int batch = 1;
   uint64_t peak_activation_bytes = 0;
   uint64_t total_bytes = 0;
+  uint64_t input_bytes = 0;  // of one run; among the activations too
 };
 
 struct ModelCard {

@@ -18,8 +18,7 @@ struct CpuSize {
 //
 // Cores: one up to size n, two from s on; more make a frame faster, and an operator may ask for
 // them. Memory: 1, 2 or 3 GiB for engine and activations by the same floors as slices of a GPU
-// (docs/sizing.md), and twice the file, as the runtime keeps weights in a layout of its own beside
-// the file's.
+// (docs/sizing.md), and twice the file; more where reading the file takes more (cpu_cost.h).
 CpuSize SizeForCpu(uint64_t file_bytes);
 
 }  // namespace bulkhead::planner

@@ -24,8 +24,13 @@ TEST(SizeForCpu, ChangesAtTheBoundsOfSizing) {
 TEST(SizeForCpu, AddsTwiceTheFileInWholeGib) {
   EXPECT_EQ(SizeForCpu((uint64_t{1} << 29) - 1).memory_gib, 3U);
   EXPECT_EQ(SizeForCpu(uint64_t{1} << 29).memory_gib, 4U);
-  EXPECT_EQ(SizeForCpu(uint64_t{2} << 30).memory_gib, 7U);
   EXPECT_EQ(SizeForCpu(0), (CpuSize{1, 1}));
+}
+
+// 3.85 times two GiB are 7.7, and a tenth more 8.5.
+TEST(SizeForCpu, HoldsWhatReadingALargeFileTakes) {
+  EXPECT_EQ(SizeForCpu(uint64_t{2} << 30).memory_gib, 9U);
+  EXPECT_GE(SizeForCpu(~uint64_t{0}).memory_gib, uint64_t{1} << 33);
 }
 
 }  // namespace

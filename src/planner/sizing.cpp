@@ -2,13 +2,13 @@
 #include "planner/sizing.h"
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "mig/gpu_model.h"
 #include "planner/byte_text.h"
+#include "planner/saturating.h"
 
 namespace bulkhead::planner {
 namespace {
@@ -45,11 +45,6 @@ Floor FindFloor(const SizingInput& input) {
   const int slices = FloorOfSize(input.size);
   const std::string sizes = slices == 3 ? "Size m and up start" : "Size " + input.size + " starts";
   return {slices, fmt::format("{} at {}.", sizes, SliceWord(slices))};
-}
-
-uint64_t AddSaturated(uint64_t a, uint64_t b) {
-  return a > std::numeric_limits<uint64_t>::max() - b ? std::numeric_limits<uint64_t>::max()
-                                                      : a + b;
 }
 
 uint64_t NeededBytes(const SizingInput& input) {

@@ -25,6 +25,8 @@ struct SizingInput {
   uint64_t parameters = 0;
   uint64_t weights_bytes = 0;
   uint64_t peak_activation_bytes = 0;  // at the batch that will be served
+  uint64_t input_bytes = 0;
+  double flops = 0;  // of one run at that batch
   // Its pictures and video are decoded by engines of the GPU for JPEG and video, not by cores.
   bool decodes_on_device = false;
 };
