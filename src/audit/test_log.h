@@ -19,6 +19,7 @@
 #include "audit/checkpoint.h"
 #include "audit/event.h"
 #include "audit/log.h"
+#include "audit/log_folder.h"
 #include "audit/merkle.h"
 #include "base/check.h"
 
