@@ -2,9 +2,9 @@
 #include "audit/verifier_key.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "base/base64.h"
 #include "base/hex.h"
@@ -17,9 +17,9 @@ namespace {
 constexpr std::byte kEd25519{1};
 constexpr std::size_t kOriginBytesMax = 200;
 
-std::vector<std::byte> TypedKey(const VerifierKey& key) {
-  std::vector<std::byte> bytes{kEd25519};
-  bytes.insert(bytes.end(), key.key.begin(), key.key.end());
+std::array<std::byte, 1 + base::kEd25519KeyBytes> TypedKey(const VerifierKey& key) {
+  std::array<std::byte, 1 + base::kEd25519KeyBytes> bytes{kEd25519};
+  std::ranges::copy(key.key, bytes.begin() + 1);
   return bytes;
 }
 

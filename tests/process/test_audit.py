@@ -146,7 +146,8 @@ class Audit(unittest.TestCase):
             self.audit("tail", "--log", self.log, "--all", "--json").splitlines(), lines)
         self.assertIn("model-upload user=ada tenant=acme",
                       self.audit("tail", "-n", "2", "--log", self.log))
-        event = json.loads(self.audit("tail", "-n", "2", "--ocsf", "--log", self.log).split("\n")[0])
+        told = self.audit("tail", "-n", "2", "--ocsf", "--log", self.log)
+        event = json.loads(told.split("\n")[0])
         self.assertEqual((event["class_uid"], event["actor"]["user"]["name"]), (6003, "ada"))
         self.audit("tail", "--log", self.folder, status=1)
 
