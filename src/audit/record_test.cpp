@@ -133,7 +133,7 @@ TEST(Record, RefusesEveryOtherWayOfWritingIt) {
                                      with("ada", "a\\/da"),
                                      with("ada", "a\\u000Ada"),
                                      with("ada", "\xc3"),
-                                     with(",\"code\":201", ""),
+                                     with("{\"code\":201}", "{}"),
                                      with("201", "0"),
                                      with("201", "65536"),
                                      with("201", "0201"),
