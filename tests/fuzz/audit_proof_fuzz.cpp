@@ -27,11 +27,12 @@ const audit::VerifierKey& Key() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-  const auto key = audit::ParseVerifierKey(text);
-  BH_CHECK(!key.ok() || audit::FormatVerifierKey(key.value()) == text);
-  const auto tile = audit::ParseTilePath(text);
-  BH_CHECK(!tile || audit::TilePath(*tile) == text);
-  (void)audit::SegmentNumber(text);
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const auto key = audit::ParseVerifierKey(line);
+  BH_CHECK(!key.ok() || audit::FormatVerifierKey(key.value()) == line);
+  const auto tile = audit::ParseTilePath(line);
+  BH_CHECK(!tile || audit::TilePath(*tile) == line);
+  (void)audit::SegmentNumber(line);
   (void)audit::OpenCheckpoint(text, Key());
   const auto proven = audit::CheckProof(text, Key());
   BH_CHECK(!proven.ok() || proven.value().sequence < proven.value().head.size);

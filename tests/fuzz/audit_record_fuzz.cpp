@@ -48,7 +48,8 @@ void WriteAgain(std::string_view line, const audit::RecordView& record) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, std::size_t size) {
-  const std::string_view line(reinterpret_cast<const char*>(bytes), size);
+  std::string_view line(reinterpret_cast<const char*>(bytes), size);
+  if (line.ends_with('\n')) line.remove_suffix(1);
   const auto time = audit::ParseTimestamp(line);
   BH_CHECK(!time || audit::Timestamp(*time) == line);
   const auto record = audit::ReadRecord(line);
