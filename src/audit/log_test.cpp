@@ -5,6 +5,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -200,6 +201,29 @@ TEST(Log, GoesOnOverSegments) {
   EXPECT_EQ(head.size, 80'004U);
   EXPECT_TRUE(std::filesystem::exists(folder.log() / SegmentPath(1)));
   EXPECT_EQ(Reopened(folder).value()->recovery().records, 80'004U);
+}
+
+// No file of this process grows beyond a size: writes end as on a full disk.
+TEST(Log, RefusesRecordsOnAFullDiskAndGoesOnLater) {
+  const TestFolder folder;
+  {
+    const auto log = OpenTestLog(folder);
+    const std::string before = ContentOf(folder.log() / SegmentPath(0));
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit usual{};
+    ::getrlimit(RLIMIT_FSIZE, &usual);
+    for (const rlim_t room : {0U, 1U, 300U}) {
+      const rlimit full{.rlim_cur = before.size() + room, .rlim_max = usual.rlim_max};
+      ::setrlimit(RLIMIT_FSIZE, &full);
+      const auto refused = log->AppendAndWait(ExampleEvent());
+      ::setrlimit(RLIMIT_FSIZE, &usual);
+      ASSERT_FALSE(refused.ok());
+      EXPECT_EQ(refused.error().code, base::Code::kExhausted);
+      EXPECT_EQ(ContentOf(folder.log() / SegmentPath(0)), before);
+    }
+    EXPECT_EQ(log->AppendAndWait(ExampleEvent()).value(), 1U);
+  }
+  EXPECT_EQ(Reopened(folder).value()->recovery().records, 3U);
 }
 
 // What kill -9 leaves: the test of lost writes is tests/unsynced.
