@@ -40,7 +40,7 @@ FOLDER_EDGES = {
     "report": ["base", "yolo"],
     "cli": ["base", "image", "yolo", "engine", "worker", "model", "planner", "channel",
             "compartment", "device", "isolation", "admin", "tenant", "meter",
-            "report", "mig", "migparted"],
+            "audit", "report", "mig", "migparted"],
     "app": ANYTHING,
     # Of device the tier of a partition alone (tier.h).
     "tenant": ["base", "device"],

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/compose.h"
+#include "cli/audit_command.h"
 #include "cli/console.h"
 #include "cli/deploy_command.h"
 #include "cli/detect_command.h"
@@ -43,6 +44,7 @@ int Run(int argc, char** argv) {
   cli::AddKeyCommand(program, console, exit_status);
   cli::AddDeployCommands(program, console, exit_status);
   cli::AddUsageCommands(program, console, exit_status);
+  cli::AddAuditCommand(program, console, exit_status);
   cli::AddGpuCommand(program, read_gpus, console, exit_status);
   cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
   try {

@@ -16,9 +16,7 @@ EVP_MD_CTX* ContextOf(void* context) { return static_cast<EVP_MD_CTX*>(context);
 
 void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(ContextOf(context)); }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) { Begin(); }
-
-void Sha256::Begin() {
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   BH_CHECK(context_ != nullptr);
   BH_CHECK(EVP_DigestInit_ex(ContextOf(context_.get()), EVP_sha256(), nullptr) == 1);
 }
@@ -33,7 +31,8 @@ Sha256Digest Sha256::Finish() {
   BH_CHECK(EVP_DigestFinal_ex(ContextOf(context_.get()),
                               reinterpret_cast<unsigned char*>(digest.data()), &size) == 1);
   BH_CHECK(size == digest.size());
-  Begin();
+  // Of the same digest: naming it would look it up under a lock, which takes as long as a block.
+  BH_CHECK(EVP_DigestInit_ex(ContextOf(context_.get()), nullptr, nullptr) == 1);
   return digest;
 }
 

@@ -24,7 +24,6 @@ class Sha256 {
   struct Free {
     void operator()(void* context) const;
   };
-  void Begin();
 
   std::unique_ptr<void, Free> context_;
 };

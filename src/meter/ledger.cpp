@@ -8,10 +8,10 @@
 
 #include <sys/random.h>
 
+#include "base/disk.h"
 #include "base/errno_error.h"
 #include "meter/committer.h"
 #include "meter/group.h"
-#include "meter/ledger_folder.h"
 #include "meter/record_codec.h"
 #include "meter/recovery.h"
 
@@ -38,7 +38,8 @@ base::Result<std::string> NewLedgerId() {
 
 base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& folder,
                                                    const LedgerOptions& options) {
-  BH_ASSIGN(base::UniqueFd lock, LockFolder(folder));
+  auto lock = base::LockFolder(folder);
+  if (!lock.ok()) return base::WithContext(std::move(lock).error(), "the ledger's folder");
   BH_ASSIGN(auto recovered, Recover(folder));
   if (!recovered) {
     recovered.emplace();
@@ -51,7 +52,7 @@ base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& 
   bounded.waiting_max = std::min(options.waiting_max, kWaitingMax);
   const Recovery recovery{.torn_bytes = recovered->torn_bytes, .records = header.position};
   return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Committer>(
-      std::move(lock), folder, std::move(bounded), header, std::move(writer), recovery)));
+      std::move(lock).value(), folder, std::move(bounded), header, std::move(writer), recovery)));
 }
 
 Ledger::Ledger(std::unique_ptr<Committer> committer) : committer_(std::move(committer)) {}

@@ -5,11 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "base/unique_fd.h"
 
 namespace bulkhead::meter {
 
@@ -19,15 +17,5 @@ std::string SegmentName(uint64_t number);
 // The numbers of the segments that are there, rising. Other files are passed over. kNotFound: no
 // such folder.
 base::Result<std::vector<uint64_t>> ListSegments(const std::filesystem::path& folder);
-
-// Makes the folder if it is missing, and holds it until the descriptor is closed. kConflict:
-// another process holds it.
-base::Result<base::UniqueFd> LockFolder(const std::filesystem::path& folder);
-
-// Makes durable which files there are.
-base::Status SyncFolder(const std::filesystem::path& folder);
-
-// A system call's errno; kExhausted also where a disk, a quota or a limit of size leaves no room.
-base::Error DiskError(int error_number, std::string_view what);
 
 }  // namespace bulkhead::meter

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 
+#include "base/disk.h"
 #include "base/unique_fd.h"
 #include "meter/group.h"
 #include "meter/ledger_folder.h"
@@ -38,11 +39,11 @@ base::Result<SegmentReader> OpenLast(const std::filesystem::path& folder,
 
 base::Status Cut(const std::filesystem::path& file, uint64_t bytes) {
   const base::UniqueFd opened(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!opened.valid()) return DiskError(errno, "open a segment");
+  if (!opened.valid()) return base::DiskError(errno, "open a segment");
   if (::ftruncate(opened.get(), static_cast<off_t>(bytes)) != 0) {
-    return DiskError(errno, "cut a segment's torn tail");
+    return base::DiskError(errno, "cut a segment's torn tail");
   }
-  if (::fsync(opened.get()) != 0) return DiskError(errno, "sync a segment");
+  if (::fsync(opened.get()) != 0) return base::DiskError(errno, "sync a segment");
   return base::Ok();
 }
 

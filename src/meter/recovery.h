@@ -22,7 +22,7 @@ struct RecoveredLedger {
 // makes that durable. nullopt: there is no segment. The caller holds the folder's lock.
 //
 // kCorrupt: what was acknowledged is damaged or missing; nothing was changed. kUnsupported: written
-// by a later release. Otherwise as LockFolder.
+// by a later release. Otherwise as base::LockFolder.
 base::Result<std::optional<RecoveredLedger>> Recover(const std::filesystem::path& folder);
 
 }  // namespace bulkhead::meter

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/crc32c.h"
+#include "base/disk.h"
 #include "meter/ledger_folder.h"
 
 namespace bulkhead::meter {
@@ -23,7 +24,7 @@ base::Result<std::size_t> ReadAt(int file, uint64_t offset, std::span<std::byte>
     const ssize_t count = ::pread(file, bytes.data() + filled, bytes.size() - filled,
                                   static_cast<off_t>(offset + filled));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return DiskError(errno, "read a segment");
+    if (count < 0) return base::DiskError(errno, "read a segment");
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }
@@ -36,9 +37,9 @@ base::Result<SegmentReader> SegmentReader::Open(const std::filesystem::path& fol
                                                 uint64_t number) {
   const std::string name = SegmentName(number);
   base::UniqueFd file(::open((folder / name).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return DiskError(errno, name);
+  if (!file.valid()) return base::DiskError(errno, name);
   struct stat status{};
-  if (::fstat(file.get(), &status) != 0) return DiskError(errno, name);
+  if (::fstat(file.get(), &status) != 0) return base::DiskError(errno, name);
   SegmentHeaderBytes bytes{};
   BH_ASSIGN(const std::size_t count, ReadAt(file.get(), 0, bytes));
   auto header = DecodeSegmentHeader(std::span(bytes).first(count));

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 
+#include "base/disk.h"
 #include "meter/group.h"
 #include "meter/ledger_folder.h"
 
@@ -18,23 +19,12 @@ namespace {
 // Not a segment's name: what a crash leaves of it is overwritten by the next one.
 constexpr std::string_view kUnfinished = "unfinished";
 
-base::Status WriteAt(int file, uint64_t offset, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return DiskError(errno, "write a segment");
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<uint64_t>(count);
-  }
-  return base::Ok();
-}
-
 base::Result<base::UniqueFd> WriteUnfinished(const std::filesystem::path& path,
                                              const SegmentHeaderBytes& header) {
   base::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.valid()) return DiskError(errno, "make a segment");
-  BH_TRY(WriteAt(file.get(), 0, header));
-  if (::fsync(file.get()) != 0) return DiskError(errno, "sync a new segment");
+  if (!file.valid()) return base::DiskError(errno, "make a segment");
+  BH_TRY(base::WriteAt(file.get(), 0, header));
+  if (::fsync(file.get()) != 0) return base::DiskError(errno, "sync a new segment");
   return file;
 }
 
@@ -54,10 +44,10 @@ base::Result<SegmentWriter> SegmentWriter::Create(const std::filesystem::path& f
   if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
     const int error_number = errno;
     ::unlink(unfinished.c_str());
-    return DiskError(error_number, "name a new segment");
+    return base::DiskError(error_number, "name a new segment");
   }
   // From here on the segment may be durable or not: no way back, so never kExhausted.
-  if (base::Status synced = SyncFolder(folder); !synced.ok()) {
+  if (base::Status synced = base::SyncFolder(folder); !synced.ok()) {
     return base::OperatorError(base::Code::kUnavailable, std::move(synced).error().detail);
   }
   return SegmentWriter(std::move(file).value(), header, ChecksumOf(bytes), room);
@@ -74,7 +64,7 @@ SegmentWriter::SegmentWriter(base::UniqueFd file, SegmentHeader header, uint32_t
 
 base::Status SegmentWriter::Append(std::span<std::byte> group, uint32_t records) {
   const uint32_t checksum = SealGroup(group, segment_, next_sequence_, records, last_checksum_);
-  base::Status written = WriteAt(file_.get(), bytes_, group);
+  base::Status written = base::WriteAt(file_.get(), bytes_, group);
   if (!written.ok()) {
     if (written.error().code == base::Code::kExhausted) BH_TRY(CutBack());
     return written;
@@ -82,7 +72,8 @@ base::Status SegmentWriter::Append(std::span<std::byte> group, uint32_t records)
   bytes_ += group.size();
   Reserve();
   if (::fdatasync(file_.get()) != 0) {
-    return base::OperatorError(base::Code::kUnavailable, DiskError(errno, "sync a segment").detail);
+    return base::OperatorError(base::Code::kUnavailable,
+                               base::DiskError(errno, "sync a segment").detail);
   }
   next_sequence_ += records;
   last_checksum_ = checksum;
@@ -107,7 +98,7 @@ void SegmentWriter::Reserve() {
   if (to <= bytes_) return;
   const std::vector<std::byte> zeros(to - bytes_);
   // On a disk without so much room, groups are written as long as they fit.
-  if (WriteAt(file_.get(), bytes_, zeros).ok()) reserved_ = to;
+  if (base::WriteAt(file_.get(), bytes_, zeros).ok()) reserved_ = to;
 }
 
 SegmentHeader SegmentWriter::NextHeader() const {
