@@ -58,7 +58,7 @@ Evidence SumUp(std::span<const HourOfUse> hours) {
     sum.frames += hour.frames;
     if (hour.p99_ms) sum.p99_ms = std::max(sum.p99_ms.value_or(0), *hour.p99_ms);
   }
-  sum.readings = engine.count();
+  sum.readings = std::min(engine.count(), dram.count());
   sum.engine_p95 = engine.Quantile(kPart);
   sum.dram_p95 = dram.Quantile(kPart);
   return sum;

@@ -48,7 +48,7 @@ struct HourOfUse {
 // Of all those hours: what advice is founded on and shows.
 struct Evidence {
   std::size_t hours = 0;
-  uint64_t readings = 0;  // of engine_active
+  uint64_t readings = 0;  // of engine_active or of dram_active, whichever are fewer
   double engine_p95 = 0;  // share of time
   double dram_p95 = 0;    // share of time
   double memory_max_mib = 0;
