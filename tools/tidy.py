@@ -58,8 +58,8 @@ FOLDER_EDGES = {
     # Of device and isolation values only.
     "fleet": ["base", "async", "channel", "node", "tenant", "device", "isolation"],
     # Of yolo, device and isolation values only.
-    "gateway": ["base", "async", "http", "rpc", "fleet", "channel", "tenant", "store", "meter",
-                "openinference", "telemetry", "admin", "audit", "report", "yolo", "device",
+    "gateway": ["base", "advice", "async", "http", "rpc", "fleet", "channel", "tenant", "store",
+                "meter", "openinference", "telemetry", "admin", "audit", "report", "yolo", "device",
                 "isolation", "planner"],
     # Planned.
     "keys": ["base"],

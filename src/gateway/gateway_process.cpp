@@ -31,7 +31,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kFollowEvery{250};
 constexpr int kIndexEvery = 8;       // times kFollowEvery
-constexpr int kFlushEvery = 4 * 15;  // the same
+constexpr int kFlushEvery = 4 * 15;  // the same; of uses of keys, and of counting what is served
+constexpr int kUseEvery = 4 * 60;    // the same; of writing what was used
 
 constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<async::IoExecutor>> kToken;
 
@@ -53,6 +54,7 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
       tracer_(OpenExporter(parts, options)),
       accounts_(foundations_.pepper),
       fleet_(PartsOfFleet(), options.fleet),
+      use_(PartsOfUse(), foundations_.process_tag),
       control_(PartsOfControl()),
       inference_(
           {accounts_, fleet_, *foundations_.metering, statistics_, options.request_time_max}),
@@ -95,6 +97,11 @@ ControlParts GatewayProcess::PartsOfControl() {
           parts_.log};
 }
 
+UseFeedParts GatewayProcess::PartsOfUse() {
+  return {*foundations_.io,           accounts_, fleet_,     statistics_,
+          parts_.store.use_history(), blocking_, parts_.log, base::UnixNowMs};
+}
+
 RouteParts GatewayProcess::PartsOfRoutes() {
   return {*foundations_.io,
           accounts_,
@@ -117,6 +124,7 @@ MetricsParts GatewayProcess::PartsOfMetrics() {
           *foundations_.metering,
           statistics_,
           tracer_,
+          use_,
           http_,
           options_.version,
           [this] { return node_up_; },
@@ -127,7 +135,8 @@ http::Handlers GatewayProcess::AdminRoutes() {
   return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
                         *foundations_.metering, *foundations_.model_files, model_turn_, blocking_,
                         parts_.store, foundations_.pepper, [this] { return IndexUsageNow(); },
-                        [this] { return Ready(); }, options_.state_folder / "ledger"});
+                        [this] { return WriteUse(); }, [this] { return Ready(); },
+                        options_.state_folder / "ledger"});
 }
 
 bool GatewayProcess::Ready() const {
@@ -184,6 +193,11 @@ async::Task<base::Status> GatewayProcess::SeedMonths() {
     admission->SetUsedThisMonth(now_unix_ms, frames - std::min(frames, taken_back[id]));
   }
   co_return base::Ok();
+}
+
+async::Task<base::Status> GatewayProcess::WriteUse() {
+  use_.Count();
+  co_return co_await use_.Write();
 }
 
 base::Status GatewayProcess::Listen() {
@@ -243,6 +257,8 @@ async::Task<void> GatewayProcess::Housekeep() {
     Complain(co_await control_.Follow(), "the store");
     if (round % kIndexEvery == 0) Complain(co_await IndexUsageNow(), "counting usage");
     if (round % kFlushEvery == 0) Complain(co_await control_.FlushKeyUses(), "last uses of keys");
+    if (round % kFlushEvery == 0) use_.Count();
+    if (round % kUseEvery == 0) Complain(co_await use_.Write(), "the history of use");
   }
 }
 
@@ -293,8 +309,11 @@ base::Status GatewayProcess::Run(int stop) {
   async::Spawn(*foundations_.io, WatchSignals(stop));
   async::Spawn(*foundations_.io, Start());
   async::Spawn(*foundations_.io, Housekeep());
+  use_.Begin(options_.dcgm, "bulkhead/" + options_.version);
   foundations_.io->run();
+  use_.End();
   node_.reset();
+  Complain(use_.WriteNow(), "the history of use");
   const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();
   if (!uses.empty()) Complain(parts_.store.TouchKeys(uses), "last uses of keys");
   return ended_;

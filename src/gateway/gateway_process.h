@@ -23,6 +23,7 @@
 #include "gateway/run_gateway.h"
 #include "gateway/statistics.h"
 #include "gateway/tracing.h"
+#include "gateway/use_feed.h"
 #include "http/server.h"
 #include "http/tls_identity.h"
 #include "rpc/server.h"
@@ -58,6 +59,7 @@ class GatewayProcess {
   [[nodiscard]] RouteParts PartsOfRoutes();
   [[nodiscard]] MetricsParts PartsOfMetrics();
   [[nodiscard]] ControlParts PartsOfControl();
+  [[nodiscard]] UseFeedParts PartsOfUse();
   [[nodiscard]] http::Handlers AdminRoutes();
   [[nodiscard]] bool Ready() const;
 
@@ -73,6 +75,7 @@ class GatewayProcess {
   void Hear(fleet::NodeEvent event);
   async::Task<base::Status> IndexUsageNow();
   async::Task<base::Status> SeedMonths();
+  async::Task<base::Status> WriteUse();
   // Once for as long as it stays the same.
   void Complain(const base::Status& status, const std::string& what);
 
@@ -87,6 +90,7 @@ class GatewayProcess {
   async::BlockingThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;
+  UseFeed use_;
   Control control_;
   Inference inference_;
   Front front_;
