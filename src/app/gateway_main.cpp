@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/stat.h>
 
+#include "advice/automatic.h"
 #include "app/daemon.h"
 #include "app/layer_option.h"
 #include "base/errno_error.h"
@@ -69,6 +70,8 @@ struct Arguments {
   std::string certificate;
   std::string key;
   std::vector<std::string> dcgm;
+  bool auto_resize = false;
+  advice::AutomaticLimits resize;
   int64_t request_seconds = 60;
   int64_t drain_seconds = 30;
   gateway::GatewayOptions options;
@@ -167,17 +170,42 @@ void DeclareWorkers(CLI::App& program, Arguments& arguments) {
 }
 
 void DeclareUse(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Use of GPUs";
   program
       .add_option("--dcgm", arguments.dcgm,
                   "http://HOST:PORT/metrics of a dcgm-exporter, to learn how much of their GPUs "
                   "deployments use; may be repeated")
       ->type_name("URL")
       ->allow_extra_args(false)
-      ->group("Use of GPUs");
+      ->group(kGroup);
+  program
+      .add_flag("--auto-resize", arguments.auto_resize,
+                "move deployments to the slice that `bulkhead gpu plan --from-usage` advises, once "
+                "it was advised in three hours in a row, each at most once a day")
+      ->group(kGroup);
+  program
+      .add_option("--auto-resize-profiles", arguments.resize.profiles,
+                  "the only profiles to move to [any]")
+      ->type_name("A,B,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  program
+      .add_option("--auto-resize-moves", arguments.resize.moves_per_day_max,
+                  "of all deployments together, in any 24 hours")
+      ->check(CLI::Range(0, 1000).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
 }
 
 base::Status CompleteUse(const Arguments& arguments, gateway::GatewayOptions& options) {
   constexpr std::size_t kExportersMax = 64;
+  if (arguments.auto_resize) options.auto_resize = arguments.resize;
+  if (!arguments.auto_resize && !arguments.resize.profiles.empty()) {
+    return base::OperatorError(base::Code::kInvalid,
+                               "--auto-resize-profiles does nothing without --auto-resize");
+  }
   if (arguments.dcgm.size() > kExportersMax) {
     return base::OperatorError(base::Code::kInvalid, "--dcgm: at most 64 exporters");
   }

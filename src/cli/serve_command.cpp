@@ -74,6 +74,13 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
           "http://HOST:PORT/metrics of a dcgm-exporter; may be repeated")
       ->type_name("URL")
       ->allow_extra_args(false);
+  command.add_flag_callback(
+      "--auto-resize", [arguments] { arguments->gateway.emplace_back("--auto-resize"); },
+      "follow what `bulkhead gpu plan --from-usage` advises, within limits");
+  PassOn(command, arguments->gateway, "--auto-resize-profiles", "the only ones to move to [any]",
+         "A,B,...");
+  PassOn(command, arguments->gateway, "--auto-resize-moves",
+         "of all deployments together, in any 24 hours [4]", "N");
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
   command

@@ -32,9 +32,14 @@ namespace {
 constexpr std::chrono::milliseconds kFollowEvery{250};
 constexpr int kIndexEvery = 8;       // times kFollowEvery
 constexpr int kFlushEvery = 4 * 15;  // the same; of uses of keys, and of counting what is served
-constexpr int kUseEvery = 4 * 60;    // the same; of writing what was used
+constexpr std::chrono::minutes kResizeEvery{5};
+constexpr int kUseEvery = 4 * 60;  // the same; of writing what was used
 
 constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<async::IoExecutor>> kToken;
+
+using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                boost::asio::wait_traits<std::chrono::steady_clock>,
+                                                async::IoExecutor>;
 
 std::shared_ptr<telemetry::OtlpExporter> OpenExporter(const GatewayParts& parts,
                                                       const GatewayOptions& options) {
@@ -246,10 +251,7 @@ async::Task<void> GatewayProcess::Start() {
 }
 
 async::Task<void> GatewayProcess::Housekeep() {
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    async::IoExecutor>
-      timer(*foundations_.io);
+  Timer timer(*foundations_.io);
   for (int round = 1;; ++round) {
     timer.expires_after(kFollowEvery);
     const auto [failed] = co_await timer.async_wait(kToken);
@@ -259,6 +261,21 @@ async::Task<void> GatewayProcess::Housekeep() {
     if (round % kFlushEvery == 0) Complain(co_await control_.FlushKeyUses(), "last uses of keys");
     if (round % kFlushEvery == 0) use_.Count();
     if (round % kUseEvery == 0) Complain(co_await use_.Write(), "the history of use");
+  }
+}
+
+async::Task<void> GatewayProcess::Resize() {
+  if (!options_.auto_resize) co_return;
+  auto_resize_.emplace(
+      AutoResizeParts{*foundations_.io, accounts_, control_, fleet_, parts_.store.use_history(),
+                      blocking_, parts_.log, base::UnixNowMs},
+      *options_.auto_resize);
+  for (;;) {
+    Complain(co_await auto_resize_->Look(), "auto-resize");
+    Timer timer(*foundations_.io);
+    timer.expires_after(kResizeEvery);
+    const auto [failed] = co_await timer.async_wait(kToken);
+    if (failed) co_return;
   }
 }
 
@@ -309,6 +326,7 @@ base::Status GatewayProcess::Run(int stop) {
   async::Spawn(*foundations_.io, WatchSignals(stop));
   async::Spawn(*foundations_.io, Start());
   async::Spawn(*foundations_.io, Housekeep());
+  async::Spawn(*foundations_.io, Resize());
   use_.Begin(options_.dcgm, "bulkhead/" + options_.version);
   foundations_.io->run();
   use_.End();

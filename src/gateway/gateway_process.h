@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "fleet/fleet.h"
 #include "fleet/node_link.h"
 #include "gateway/accounts.h"
+#include "gateway/auto_resize.h"
 #include "gateway/control.h"
 #include "gateway/front.h"
 #include "gateway/inference.h"
@@ -70,6 +72,7 @@ class GatewayProcess {
   async::Task<void> WatchSignals(int stop);
   void HearSignal(uint32_t signal);
   async::Task<void> Housekeep();
+  async::Task<void> Resize();
   void Stop();
   void End();
   void Hear(fleet::NodeEvent event);
@@ -92,6 +95,7 @@ class GatewayProcess {
   fleet::Fleet fleet_;
   UseFeed use_;
   Control control_;
+  std::optional<AutoResize> auto_resize_;
   Inference inference_;
   Front front_;
   RouteParts api_parts_;  // of gRPC

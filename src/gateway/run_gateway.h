@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "advice/automatic.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
 #include "http/address.h"
@@ -39,8 +40,9 @@ struct GatewayOptions {
   fleet::FleetRules fleet;
   std::chrono::nanoseconds request_time_max = std::chrono::seconds(60);
   std::chrono::nanoseconds drain_time = std::chrono::seconds(30);
-  std::optional<telemetry::OtlpOptions> traces;  // none: nothing is traced
-  std::vector<telemetry::HttpPlace> dcgm;        // exporters to ask what GPUs do
+  std::optional<telemetry::OtlpOptions> traces;        // none: nothing is traced
+  std::vector<telemetry::HttpPlace> dcgm;              // exporters to ask what GPUs do
+  std::optional<advice::AutomaticLimits> auto_resize;  // none: advice is only told
 };
 
 struct GatewayParts {
