@@ -2,6 +2,8 @@
 #include "gateway/auto_resize.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +25,10 @@ std::string NameOf(const DeploymentUse& use) {
 }  // namespace
 
 void AutoResize::Remember(const std::vector<DeploymentUse>& all, int64_t hour) {
+  std::set<std::string_view> present;
+  for (const DeploymentUse& use : all) present.insert(use.deployment.id.text);
+  std::erase_if(state_.deployments,
+                [&present](const auto& kept) { return !present.contains(kept.first); });
   for (const DeploymentUse& use : all) {
     if (use.moves.empty()) continue;
     auto& moved_at = state_.deployments[use.deployment.id.text].moved_at;

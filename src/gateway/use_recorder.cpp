@@ -39,7 +39,8 @@ std::optional<advice::DeviceKey> DeviceOf(std::string_view device_id,
 void UseRecorder::Forget(int64_t hour) {
   std::erase_if(hours_, [hour](const auto& one) {
     const auto& [key, kept] = one;
-    return key.hour < hour && (!kept.changed || key.hour + kHoursKept < hour);
+    // The hour before stays: its last write may not have ended.
+    return key.hour + 1 < hour && (!kept.changed || key.hour + kHoursKept < hour);
   });
 }
 
