@@ -53,6 +53,9 @@ class Judge {
               {fmt::format("{} hours with {} readings; {} and {} are needed.", evidence_.hours,
                            evidence_.readings, rules_.hours_min, rules_.readings_min)}};
     }
+    if (evidence_.memory_max_mib <= 0) {
+      return {Verdict::kTooLittleKnown, {}, {"Nobody said how much of its memory it used."}};
+    }
     if (evidence_.frames == 0) {
       return {Verdict::kIdle, {}, {fmt::format("No frame in {} hours.", evidence_.hours)}};
     }
@@ -145,13 +148,33 @@ class Judge {
   const AdviceRules& rules_;
 };
 
-Advice JudgeWholeGpu(const Judged& judged, const Evidence& evidence, const AdviceRules& rules) {
+// What needs no reading of the device; nullopt: it is not idle.
+std::optional<Advice> JudgeByFrames(const Evidence& evidence, const AdviceRules& rules) {
   if (evidence.hours < rules.hours_min) {
-    return {Verdict::kTooLittleKnown, {}, {fmt::format("{} hours only.", evidence.hours)}};
+    return Advice{Verdict::kTooLittleKnown,
+                  {},
+                  {fmt::format("{} hours; {} are needed.", evidence.hours, rules.hours_min)}};
   }
-  if (evidence.frames == 0) {
-    return {Verdict::kIdle, {}, {fmt::format("No frame in {} hours.", evidence.hours)}};
+  if (evidence.frames > 0) return std::nullopt;
+  return Advice{Verdict::kIdle, {}, {fmt::format("No frame in {} hours.", evidence.hours)}};
+}
+
+Advice JudgeWithoutReadings(const Evidence& evidence, const AdviceRules& rules) {
+  if (auto judged = JudgeByFrames(evidence, rules)) return *std::move(judged);
+  Advice advice{Verdict::kTooLittleKnown,
+                {},
+                {fmt::format("{} frames in {} hours, and no reading of its device.",
+                             evidence.frames, evidence.hours)}};
+  if (evidence.p99_ms) {
+    advice.reasons.push_back(
+        fmt::format("p99 of the slowest hour is up to {:.1f} ms.", *evidence.p99_ms));
   }
+  return advice;
+}
+
+Advice JudgeWholeGpu(const Judged& judged, const Evidence& evidence, const AdviceRules& rules) {
+  if (evidence.memory_max_mib <= 0) return JudgeWithoutReadings(evidence, rules);
+  if (auto by_frames = JudgeByFrames(evidence, rules)) return *std::move(by_frames);
   const double memory = evidence.memory_max_mib /
                         static_cast<double>(std::max<uint64_t>(1, judged.model->memory_mib));
   const bool full = memory >= rules.memory_full;
@@ -180,7 +203,8 @@ const char* VerdictName(Verdict verdict) {
 }
 
 Advice Advise(const Judged& judged, const Evidence& evidence, const AdviceRules& rules) {
-  if (!judged.model->mig()) return JudgeWholeGpu(judged, evidence, rules);
+  if (judged.model == nullptr) return JudgeWithoutReadings(evidence, rules);
+  if (!judged.model->mig() || judged.profile < 0) return JudgeWholeGpu(judged, evidence, rules);
   return Judge(judged, evidence, rules).Decide();
 }
 

@@ -26,9 +26,9 @@ struct AdviceRules {
 
 // What it has and what is asked of it.
 struct Judged {
-  const mig::GpuModel* model = nullptr;
-  int profile = 0;                     // index into the model's profiles
-  std::optional<double> p99_ms_max{};  // its objective
+  const mig::GpuModel* model = nullptr;  // nullptr: no GPU, or nobody said which
+  int profile = 0;                       // index into the model's profiles; -1: the whole GPU
+  std::optional<double> p99_ms_max{};    // its objective
 };
 
 enum class Verdict { kTooLittleKnown, kFits, kIdle, kTooBig, kTooSmall };
@@ -46,8 +46,8 @@ struct Advice {
 // A share of time on another slice is predicted by what the slice has: of the engine by
 // multiprocessors, of the memory by placement units (each has its share of the bandwidth). Both are
 // bounds: no model uses more multiprocessors better than in proportion. Candidates are profiles
-// without graphics and with the media engines of the present one. Without MIG only idleness and
-// fullness are told.
+// without graphics and with the media engines of the present one. Of a whole GPU only idleness and
+// fullness are told, and without a model only idleness.
 Advice Advise(const Judged& judged, const Evidence& evidence, const AdviceRules& rules = {});
 
 }  // namespace bulkhead::advice

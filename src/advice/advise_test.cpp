@@ -108,6 +108,32 @@ TEST(Advise, KeepsTheObjective) {
   EXPECT_EQ(Advise(judged, evidence).verdict, Verdict::kTooSmall);
 }
 
+TEST(Advise, TellsNothingButIdlenessWithoutReadings) {
+  Evidence evidence = Used(0, 0, 0);
+  evidence.readings = 0;
+  evidence.p99_ms = 25;
+  const Advice served = Advise({}, evidence);
+  EXPECT_EQ(served.verdict, Verdict::kTooLittleKnown);
+  EXPECT_EQ(served.reasons,
+            (std::vector<std::string>{"1000 frames in 48 hours, and no reading of its device.",
+                                      "p99 of the slowest hour is up to 25.0 ms."}));
+  evidence.frames = 0;
+  EXPECT_EQ(Advise({}, evidence).verdict, Verdict::kIdle);
+  evidence.hours = 23;
+  EXPECT_EQ(Advise({}, evidence).verdict, Verdict::kTooLittleKnown);
+}
+
+TEST(Advise, TakesMemoryThatNobodyReadForUnknown) {
+  EXPECT_EQ(Advise(On("3g.20gb"), Used(0.01, 0.01, 0)).verdict, Verdict::kTooLittleKnown);
+}
+
+TEST(Advise, TellsOfAWholeGpuWhetherItsMemoryIsFull) {
+  const Judged judged{.model = &A100(), .profile = -1};
+  EXPECT_EQ(Advise(judged, Used(0, 0, 2000)).verdict, Verdict::kFits);
+  EXPECT_EQ(Advise(judged, Used(0, 0, 40'000)).verdict, Verdict::kTooSmall);
+  EXPECT_EQ(Advise(judged, Used(0, 0, 0)).verdict, Verdict::kTooLittleKnown);
+}
+
 TEST(Advise, KeepsTheMediaEngines) {
   EXPECT_EQ(Advise(On("1g.5gb+me"), Used(0.95, 0.1, 500)).profile, "");
 }

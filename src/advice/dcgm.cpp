@@ -63,6 +63,7 @@ void Note(const Sample& sample, Readings& readings) {
   reading.key = *key;
   if (reading.profile.empty()) reading.profile = sample.label("GPU_I_PROFILE");
   if (reading.host.empty()) reading.host = HostOf(sample);
+  if (reading.gpu_model.empty()) reading.gpu_model = sample.label("modelName");
   std::optional<double>& known = reading.*field->member;
   known = std::max(known.value_or(0), std::min(sample.value, field->clamp_to));
 }

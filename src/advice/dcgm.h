@@ -25,6 +25,7 @@ struct DeviceReading {
   DeviceKey key;
   std::string profile;  // GPU_I_PROFILE: "1g.5gb"; empty for a whole GPU
   std::string host;
+  std::string gpu_model;                // modelName: "NVIDIA A100-SXM4-40GB"
   std::optional<double> engine_active;  // share of time, DCGM_FI_PROF_GR_ENGINE_ACTIVE
   std::optional<double> dram_active;    // share of time, DCGM_FI_PROF_DRAM_ACTIVE
   std::optional<double> memory_used_mib;

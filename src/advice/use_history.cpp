@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace bulkhead::advice {
 namespace {
@@ -11,16 +12,27 @@ constexpr double kPart = 0.95;
 
 }  // namespace
 
+void ShareCounts::Count(std::size_t step, uint32_t times) {
+  const uint32_t room = std::numeric_limits<uint32_t>::max() - steps_[step];
+  steps_[step] += std::min(times, room);
+  count_ += std::min(times, room);
+}
+
 void ShareCounts::Add(double share) {
   // std::max first: it turns a NaN into 0.
   const double bounded = std::min(std::max(0.0, share), 1.0);
-  ++steps_[static_cast<std::size_t>(std::ceil(bounded * static_cast<double>(kSteps)))];
-  ++count_;
+  Count(static_cast<std::size_t>(std::ceil(bounded * static_cast<double>(kSteps))), 1);
 }
 
 void ShareCounts::Add(const ShareCounts& other) {
-  for (std::size_t step = 0; step < steps_.size(); ++step) steps_[step] += other.steps_[step];
-  count_ += other.count_;
+  for (std::size_t step = 0; step < steps_.size(); ++step) Count(step, other.steps_[step]);
+}
+
+ShareCounts ShareCounts::Of(const std::array<uint32_t, kSteps + 1>& steps) {
+  ShareCounts counts;
+  counts.steps_ = steps;
+  for (const uint32_t step : steps) counts.count_ += step;
+  return counts;
 }
 
 double ShareCounts::Quantile(double part) const {
@@ -46,7 +58,7 @@ Evidence SumUp(std::span<const HourOfUse> hours) {
     sum.frames += hour.frames;
     if (hour.p99_ms) sum.p99_ms = std::max(sum.p99_ms.value_or(0), *hour.p99_ms);
   }
-  sum.readings = engine.count();
+  sum.readings = std::min(engine.count(), dram.count());
   sum.engine_p95 = engine.Quantile(kPart);
   sum.dram_p95 = dram.Quantile(kPart);
   return sum;

@@ -22,10 +22,15 @@ class ShareCounts {
   // The least share that at least `part` (0..1) of what was counted does not exceed, rounded up to
   // a step; 0 when nothing was counted.
   [[nodiscard]] double Quantile(double part) const;
+  [[nodiscard]] const std::array<uint32_t, kSteps + 1>& steps() const { return steps_; }
+  static ShareCounts Of(const std::array<uint32_t, kSteps + 1>& steps);
 
   friend bool operator==(const ShareCounts&, const ShareCounts&) = default;
 
  private:
+  // A count that is full stays so.
+  void Count(std::size_t step, uint32_t times);
+
   std::array<uint32_t, kSteps + 1> steps_{};
   uint64_t count_ = 0;
 };
@@ -43,7 +48,7 @@ struct HourOfUse {
 // Of all those hours: what advice is founded on and shows.
 struct Evidence {
   std::size_t hours = 0;
-  uint64_t readings = 0;  // of engine_active
+  uint64_t readings = 0;  // of engine_active or of dram_active, whichever are fewer
   double engine_p95 = 0;  // share of time
   double dram_p95 = 0;    // share of time
   double memory_max_mib = 0;

@@ -8,10 +8,12 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <sys/stat.h>
 
+#include "advice/automatic.h"
 #include "app/daemon.h"
 #include "app/layer_option.h"
 #include "base/errno_error.h"
@@ -22,6 +24,7 @@
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "store/store_url.h"
+#include "telemetry/http_place.h"
 #include "telemetry/otlp_options.h"
 
 namespace bulkhead::app {
@@ -66,6 +69,9 @@ struct Arguments {
   std::string metrics = "127.0.0.1:8002";
   std::string certificate;
   std::string key;
+  std::vector<std::string> dcgm;
+  bool auto_resize = false;
+  advice::AutomaticLimits resize;
   int64_t request_seconds = 60;
   int64_t drain_seconds = 30;
   gateway::GatewayOptions options;
@@ -163,6 +169,53 @@ void DeclareWorkers(CLI::App& program, Arguments& arguments) {
       ->group(kGroup);
 }
 
+void DeclareUse(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Use of GPUs";
+  program
+      .add_option("--dcgm", arguments.dcgm,
+                  "http://HOST:PORT/metrics of a dcgm-exporter, to learn how much of their GPUs "
+                  "deployments use; may be repeated")
+      ->type_name("URL")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  program
+      .add_flag("--auto-resize", arguments.auto_resize,
+                "move deployments to the slice that `bulkhead gpu plan --from-usage` advises, once "
+                "it was advised in three hours in a row, each at most once a day")
+      ->group(kGroup);
+  program
+      .add_option("--auto-resize-profiles", arguments.resize.profiles,
+                  "the only profiles to move to [any]")
+      ->type_name("A,B,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  program
+      .add_option("--auto-resize-moves", arguments.resize.moves_per_day_max,
+                  "of all deployments together, in any 24 hours")
+      ->check(CLI::Range(0, 1000).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+base::Status CompleteUse(const Arguments& arguments, gateway::GatewayOptions& options) {
+  constexpr std::size_t kExportersMax = 64;
+  if (arguments.auto_resize) options.auto_resize = arguments.resize;
+  if (!arguments.auto_resize && !arguments.resize.profiles.empty()) {
+    return base::OperatorError(base::Code::kInvalid,
+                               "--auto-resize-profiles does nothing without --auto-resize");
+  }
+  if (arguments.dcgm.size() > kExportersMax) {
+    return base::OperatorError(base::Code::kInvalid, "--dcgm: at most 64 exporters");
+  }
+  for (const std::string& url : arguments.dcgm) {
+    BH_ASSIGN(telemetry::HttpPlace place, telemetry::ParseHttpPlace("--dcgm", url));
+    options.dcgm.push_back(std::move(place));
+  }
+  return base::Ok();
+}
+
 base::Result<std::unique_ptr<store::Store>> OpenStore(const Arguments& arguments) {
   const std::string fallback =
       "sqlite:" +
@@ -195,6 +248,7 @@ base::Status Complete(Arguments& arguments) {
   }
   if (!arguments.key.empty()) options.tls = {arguments.certificate, arguments.key};
   BH_ASSIGN(options.traces, telemetry::ReadOtlpOptions(telemetry::ProcessEnvironment));
+  BH_TRY(CompleteUse(arguments, options));
   options.request_time_max = std::chrono::seconds(arguments.request_seconds);
   options.drain_time = std::chrono::seconds(arguments.drain_seconds);
   return base::Ok();
@@ -232,6 +286,7 @@ int Run(int argc, char** argv) {
   DeclareNetwork(program, arguments);
   DeclareLimits(program, arguments);
   DeclareWorkers(program, arguments);
+  DeclareUse(program, arguments);
   if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   base::Status status = Complete(arguments);
   if (!status.ok()) {

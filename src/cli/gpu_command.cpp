@@ -15,8 +15,10 @@
 
 #include "base/read_file.h"
 #include "base/write_file.h"
+#include "cli/admin_command.h"
 #include "cli/gpu_layouts.h"
 #include "cli/gpu_plan.h"
+#include "cli/gpu_usage_plan.h"
 #include "cli/model_sizing.h"
 
 namespace bulkhead::cli {
@@ -42,6 +44,7 @@ constexpr const char* kManual =
     "EXAMPLES\n"
     "  bulkhead gpu list --sim a100x2\n"
     "  bulkhead gpu plan --sim a100x2,t4 --want 3g.20gb:2 --want yolo11n.onnx:5\n"
+    "  bulkhead gpu plan --from-usage --days 7\n"
     "  bulkhead gpu import config.yaml --config all-balanced --sim a100\n"
     "  bulkhead gpu export > now.yaml\n\n"
     "EXIT STATUS\n"
@@ -56,6 +59,9 @@ struct ListArguments {
 struct PlanArguments {
   GpuArguments gpu;
   std::vector<std::string> wishes;
+  bool from_usage = false;
+  int days = 30;
+  std::string admin;
 };
 struct LayoutArguments {
   GpuArguments gpu;
@@ -102,7 +108,41 @@ base::Status SizeModel(Wish& wish) {
   return base::Ok();
 }
 
+// Where no GPU is known, and none was asked for, the advice is told without places.
+int PlanUse(const PlanArguments& given, const ReadGpus& read, const Console& console) {
+  const AdminArguments admin{given.admin, given.gpu.json};
+  const auto answer = CallAdmin(admin, "GET", fmt::format("/admin/use?days={}", given.days));
+  if (!answer.ok()) return Fail(console, "gpu plan", "", answer.error());
+  const auto advice = ReadUseAdvice(answer.value());
+  if (!advice.ok()) return Fail(console, "gpu plan", "", advice.error());
+  const auto inventory = ReadInventoryOf(given.gpu, read);
+  json document{{"days", given.days}, {"deployments", answer.value()["deployments"]}};
+  std::string text = AdviceText(advice.value());
+  if (!inventory.ok()) {
+    if (!given.gpu.simulated.empty()) return Fail(console, "gpu plan", "", inventory.error());
+    document["plan"] = nullptr;
+    const std::string changes = ChangesText(advice.value());
+    if (!changes.empty()) text += "\n" + changes;
+    Print(console, given.gpu.json, document, text);
+    return kSuccess;
+  }
+  const auto plan = PlanFromUse(inventory.value(), advice.value());
+  if (!plan.ok()) return Fail(console, "gpu plan", "", plan.error());
+  document["plan"] = UsePlanJson(inventory.value(), plan.value());
+  const std::string changes = UsePlanText(inventory.value(), plan.value());
+  if (!changes.empty()) text += "\n" + changes;
+  Print(console, given.gpu.json, document, text);
+  return plan.value().plan.refused.empty() ? kSuccess : kFailure;
+}
+
 int Plan(const PlanArguments& given, const ReadGpus& read, const Console& console) {
+  if (given.from_usage == !given.wishes.empty()) {
+    const base::Error error = base::OperatorError(
+        base::Code::kInvalid, "either --want WHAT[:COUNT] or --from-usage; see --help");
+    (void)Fail(console, "gpu plan", "", error);
+    return kUsage;
+  }
+  if (given.from_usage) return PlanUse(given, read, console);
   std::vector<Wish> wishes;
   for (const std::string& text : given.wishes) {
     std::optional<Wish> wish = ParseWish(text);
@@ -147,6 +187,24 @@ void AddWhere(CLI::App& command, GpuArguments& arguments) {
       ->type_name("SPEC");
 }
 
+void AddPlanOptions(CLI::App& command, PlanArguments& arguments) {
+  command
+      .add_option("--want", arguments.wishes,
+                  "a profile, gpu, or a model, and how many: 3g.20gb:2, yolo11n.onnx")
+      ->type_name("WHAT[:COUNT]");
+  command.add_flag("--from-usage", arguments.from_usage,
+                   "what deployments used says what is wanted; places are on --sim, or on this "
+                   "machine's GPUs where it has any");
+  command.add_option("--days", arguments.days, "of use that are looked at")
+      ->check(CLI::Range(1, 30).description(""))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("--admin", arguments.admin,
+                  "the gateway's admin socket [gateway/admin.sock in BULKHEAD_HOME]")
+      ->type_name("PATH");
+}
+
 // A subcommand whose arguments live as long as it does, and what it runs.
 template <typename Arguments>
 std::pair<CLI::App*, std::shared_ptr<Arguments>> Add(CLI::App& gpu, const char* name,
@@ -184,13 +242,13 @@ void AddGpuCommand(CLI::App& program, const ReadGpus& read, const Console& conso
       ->type_name("FILE");
 
   const auto [plan, plan_arguments] = Add<PlanArguments>(
-      gpu, "plan", "Says where instances would go beside what is there, on the fewest GPUs.",
+      gpu, "plan",
+      "Says where instances would go beside what is there, on the fewest GPUs; or what the "
+      "running\n"
+      "gateway advises by what deployments used, with the numbers, and where that would lead.",
       exit_status, [&](const PlanArguments& given) { return Plan(given, read, console); });
   add_json(*plan, plan_arguments->gpu);
-  plan->add_option("--want", plan_arguments->wishes,
-                   "a profile, gpu, or a model, and how many: 3g.20gb:2, yolo11n.onnx")
-      ->required()
-      ->type_name("WHAT[:COUNT]");
+  AddPlanOptions(*plan, *plan_arguments);
 
   const auto [import, import_arguments] = Add<LayoutArguments>(
       gpu, "import", "Places a configuration of mig-parted and says what would change.",

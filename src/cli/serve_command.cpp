@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -62,6 +63,24 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
          "URL");
   PassOn(command, arguments->gateway, "--drain-time", "what running requests get at the end [30]",
          "SECONDS");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--dcgm",
+          [arguments](const std::vector<std::string>& urls) {
+            for (const std::string& url : urls) {
+              arguments->gateway.insert(arguments->gateway.end(), {"--dcgm", url});
+            }
+          },
+          "http://HOST:PORT/metrics of a dcgm-exporter; may be repeated")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  command.add_flag_callback(
+      "--auto-resize", [arguments] { arguments->gateway.emplace_back("--auto-resize"); },
+      "follow what `bulkhead gpu plan --from-usage` advises, within limits");
+  PassOn(command, arguments->gateway, "--auto-resize-profiles", "the only ones to move to [any]",
+         "A,B,...");
+  PassOn(command, arguments->gateway, "--auto-resize-moves",
+         "of all deployments together, in any 24 hours [4]", "N");
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
   command

@@ -74,6 +74,7 @@ struct WorkerState {
   std::string name;
   std::string profile;
   std::string partition;
+  std::string device;  // that the partition is of: of a GPU its UUID
   std::optional<device::Tier> tier;
   isolation::LayerSet layers;
   int starts = 0;

@@ -86,6 +86,7 @@ WorkerState Replica::Describe() const {
   state.profile = plan_.profile;
   if (about_) {
     state.partition = about_->partition_id;
+    state.device = about_->device_id;
     state.tier = about_->tier;
     state.layers = about_->layers;
     state.starts = about_->starts;

@@ -12,6 +12,7 @@
 #include "gateway/admin_request.h"
 #include "gateway/admin_tenants.h"
 #include "gateway/admin_usage.h"
+#include "gateway/admin_use.h"
 #include "gateway/http_error.h"
 
 namespace bulkhead::gateway {
@@ -55,6 +56,7 @@ async::Task<http::Response> HandleAdmin(std::shared_ptr<const AdminParts> parts,
   if (first == "usage" && depth == 1) {
     co_return co_await HandleUsage(*parts, std::move(request));
   }
+  if (first == "use" && depth == 1) co_return co_await HandleUse(*parts, std::move(request));
   if (first == "ledger") co_return co_await HandleExport(*parts, std::move(request));
   if (first == "workers" && depth == 1) co_return ListWorkers(*parts);
   if (first == "health" && depth == 1) {

@@ -32,6 +32,8 @@ struct AdminParts {
   Pepper pepper;
   // Counts what the ledger has and the totals have not, so that usage is up to now.
   std::function<async::Task<base::Status>()> index_usage;
+  // What was used and not written yet, so that the history is up to now.
+  std::function<async::Task<base::Status>()> write_use;
   std::function<bool()> ready;
   std::filesystem::path ledger_folder;
 };

@@ -31,9 +31,15 @@ namespace {
 
 constexpr std::chrono::milliseconds kFollowEvery{250};
 constexpr int kIndexEvery = 8;       // times kFollowEvery
-constexpr int kFlushEvery = 4 * 15;  // the same
+constexpr int kFlushEvery = 4 * 15;  // the same; of uses of keys, and of counting what is served
+constexpr std::chrono::minutes kResizeEvery{5};
+constexpr int kUseEvery = 4 * 60;  // the same; of writing what was used
 
 constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<async::IoExecutor>> kToken;
+
+using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                boost::asio::wait_traits<std::chrono::steady_clock>,
+                                                async::IoExecutor>;
 
 std::shared_ptr<telemetry::OtlpExporter> OpenExporter(const GatewayParts& parts,
                                                       const GatewayOptions& options) {
@@ -53,6 +59,7 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
       tracer_(OpenExporter(parts, options)),
       accounts_(foundations_.pepper),
       fleet_(PartsOfFleet(), options.fleet),
+      use_(PartsOfUse(), foundations_.process_tag),
       control_(PartsOfControl()),
       inference_(
           {accounts_, fleet_, *foundations_.metering, statistics_, options.request_time_max}),
@@ -95,6 +102,11 @@ ControlParts GatewayProcess::PartsOfControl() {
           parts_.log};
 }
 
+UseFeedParts GatewayProcess::PartsOfUse() {
+  return {*foundations_.io,           accounts_, fleet_,     statistics_,
+          parts_.store.use_history(), blocking_, parts_.log, base::UnixNowMs};
+}
+
 RouteParts GatewayProcess::PartsOfRoutes() {
   return {*foundations_.io,
           accounts_,
@@ -117,6 +129,7 @@ MetricsParts GatewayProcess::PartsOfMetrics() {
           *foundations_.metering,
           statistics_,
           tracer_,
+          use_,
           http_,
           options_.version,
           [this] { return node_up_; },
@@ -127,7 +140,8 @@ http::Handlers GatewayProcess::AdminRoutes() {
   return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
                         *foundations_.metering, *foundations_.model_files, model_turn_, blocking_,
                         parts_.store, foundations_.pepper, [this] { return IndexUsageNow(); },
-                        [this] { return Ready(); }, options_.state_folder / "ledger"});
+                        [this] { return WriteUse(); }, [this] { return Ready(); },
+                        options_.state_folder / "ledger"});
 }
 
 bool GatewayProcess::Ready() const {
@@ -186,6 +200,11 @@ async::Task<base::Status> GatewayProcess::SeedMonths() {
   co_return base::Ok();
 }
 
+async::Task<base::Status> GatewayProcess::WriteUse() {
+  use_.Count();
+  co_return co_await use_.Write();
+}
+
 base::Status GatewayProcess::Listen() {
   http::TcpListen http{options_.http.host, options_.http.port, nullptr};
   if (options_.tls) {
@@ -232,10 +251,7 @@ async::Task<void> GatewayProcess::Start() {
 }
 
 async::Task<void> GatewayProcess::Housekeep() {
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    async::IoExecutor>
-      timer(*foundations_.io);
+  Timer timer(*foundations_.io);
   for (int round = 1;; ++round) {
     timer.expires_after(kFollowEvery);
     const auto [failed] = co_await timer.async_wait(kToken);
@@ -243,6 +259,23 @@ async::Task<void> GatewayProcess::Housekeep() {
     Complain(co_await control_.Follow(), "the store");
     if (round % kIndexEvery == 0) Complain(co_await IndexUsageNow(), "counting usage");
     if (round % kFlushEvery == 0) Complain(co_await control_.FlushKeyUses(), "last uses of keys");
+    if (round % kFlushEvery == 0) use_.Count();
+    if (round % kUseEvery == 0) Complain(co_await use_.Write(), "the history of use");
+  }
+}
+
+async::Task<void> GatewayProcess::Resize() {
+  if (!options_.auto_resize) co_return;
+  auto_resize_.emplace(
+      AutoResizeParts{*foundations_.io, accounts_, control_, fleet_, parts_.store.use_history(),
+                      blocking_, parts_.log, base::UnixNowMs},
+      *options_.auto_resize);
+  for (;;) {
+    Complain(co_await auto_resize_->Look(), "auto-resize");
+    Timer timer(*foundations_.io);
+    timer.expires_after(kResizeEvery);
+    const auto [failed] = co_await timer.async_wait(kToken);
+    if (failed) co_return;
   }
 }
 
@@ -293,8 +326,12 @@ base::Status GatewayProcess::Run(int stop) {
   async::Spawn(*foundations_.io, WatchSignals(stop));
   async::Spawn(*foundations_.io, Start());
   async::Spawn(*foundations_.io, Housekeep());
+  async::Spawn(*foundations_.io, Resize());
+  use_.Begin(options_.dcgm, "bulkhead/" + options_.version);
   foundations_.io->run();
+  use_.End();
   node_.reset();
+  Complain(use_.WriteNow(), "the history of use");
   const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();
   if (!uses.empty()) Complain(parts_.store.TouchKeys(uses), "last uses of keys");
   return ended_;

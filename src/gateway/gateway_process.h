@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "fleet/fleet.h"
 #include "fleet/node_link.h"
 #include "gateway/accounts.h"
+#include "gateway/auto_resize.h"
 #include "gateway/control.h"
 #include "gateway/front.h"
 #include "gateway/inference.h"
@@ -23,6 +25,7 @@
 #include "gateway/run_gateway.h"
 #include "gateway/statistics.h"
 #include "gateway/tracing.h"
+#include "gateway/use_feed.h"
 #include "http/server.h"
 #include "http/tls_identity.h"
 #include "rpc/server.h"
@@ -58,6 +61,7 @@ class GatewayProcess {
   [[nodiscard]] RouteParts PartsOfRoutes();
   [[nodiscard]] MetricsParts PartsOfMetrics();
   [[nodiscard]] ControlParts PartsOfControl();
+  [[nodiscard]] UseFeedParts PartsOfUse();
   [[nodiscard]] http::Handlers AdminRoutes();
   [[nodiscard]] bool Ready() const;
 
@@ -68,11 +72,13 @@ class GatewayProcess {
   async::Task<void> WatchSignals(int stop);
   void HearSignal(uint32_t signal);
   async::Task<void> Housekeep();
+  async::Task<void> Resize();
   void Stop();
   void End();
   void Hear(fleet::NodeEvent event);
   async::Task<base::Status> IndexUsageNow();
   async::Task<base::Status> SeedMonths();
+  async::Task<base::Status> WriteUse();
   // Once for as long as it stays the same.
   void Complain(const base::Status& status, const std::string& what);
 
@@ -87,7 +93,9 @@ class GatewayProcess {
   async::BlockingThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;
+  UseFeed use_;
   Control control_;
+  std::optional<AutoResize> auto_resize_;
   Inference inference_;
   Front front_;
   RouteParts api_parts_;  // of gRPC

@@ -164,6 +164,7 @@ http::Response Metrics(const MetricsParts& parts) {
   AppendWorkers(parts, families);
   AppendEnds(parts, families);
   parts.tracer.AppendFamilies(families);
+  parts.use.AppendFamilies(families);
   AppendHttp(parts.http.counts(), families);
   return http::MakeResponse(200, "text/plain; version=0.0.4; charset=utf-8",
                             telemetry::PrometheusText(families));

@@ -10,6 +10,7 @@
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
 #include "gateway/tracing.h"
+#include "gateway/use_feed.h"
 #include "http/server.h"
 
 namespace bulkhead::gateway {
@@ -20,6 +21,7 @@ struct MetricsParts {
   const Metering& metering;
   const Statistics& statistics;
   const Tracer& tracer;
+  const UseFeed& use;
   const http::Server& http;  // the one that clients reach
   std::string version;       // of this program
   std::function<bool()> node_up;

@@ -9,12 +9,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "advice/automatic.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
 #include "http/address.h"
 #include "http/limits.h"
 #include "store/store.h"
+#include "telemetry/http_place.h"
 #include "telemetry/otlp_options.h"
 
 namespace bulkhead::gateway {
@@ -37,7 +40,9 @@ struct GatewayOptions {
   fleet::FleetRules fleet;
   std::chrono::nanoseconds request_time_max = std::chrono::seconds(60);
   std::chrono::nanoseconds drain_time = std::chrono::seconds(30);
-  std::optional<telemetry::OtlpOptions> traces;  // none: nothing is traced
+  std::optional<telemetry::OtlpOptions> traces;        // none: nothing is traced
+  std::vector<telemetry::HttpPlace> dcgm;              // exporters to ask what GPUs do
+  std::optional<advice::AutomaticLimits> auto_resize;  // none: advice is only told
 };
 
 struct GatewayParts {

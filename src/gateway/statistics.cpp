@@ -126,6 +126,17 @@ Statistics::Percentiles Statistics::PercentilesOf(const ModelKey& key) const {
   return {found->second.frames, histogram.QuantileSeconds(0.5), histogram.QuantileSeconds(0.99)};
 }
 
+Statistics::Served Statistics::ServedOf(const tenant::TenantId& tenant,
+                                        const tenant::ModelName& model) const {
+  Served served;
+  for (auto at = models_.lower_bound({tenant, model, 0});
+       at != models_.end() && at->first.tenant == tenant && at->first.model == model; ++at) {
+    served.frames += at->second.frames;
+    served.requests.Add(at->second.request_histogram);
+  }
+  return served;
+}
+
 void Statistics::AppendTritonFamilies(std::vector<Family>& families) const {
   const auto append = [&](const char* name, const char* help, Kind kind,
                           const std::function<double(const Counters&)>& value) {

@@ -67,6 +67,14 @@ class Statistics {
   };
   [[nodiscard]] Percentiles PercentilesOf(const ModelKey& key) const;
 
+  // Of all versions of a model since the start.
+  struct Served {
+    uint64_t frames = 0;
+    telemetry::Histogram requests;
+  };
+  [[nodiscard]] Served ServedOf(const tenant::TenantId& tenant,
+                                const tenant::ModelName& model) const;
+
   // nv_* as Triton names and means them, with a tenant label more, and bulkhead_* histograms.
   void AppendFamilies(std::vector<telemetry::Family>& families) const;
 

@@ -50,6 +50,18 @@ TEST(Statistics, KeepTenantsWithTheSameModelApart) {
   EXPECT_EQ(statistics.Of({{"T2"}, {"line-3"}, 2}).inference_count, 0U);
 }
 
+TEST(Statistics, SumUpTheVersionsOfAModel) {
+  Statistics statistics;
+  statistics.Succeeded({{"T1"}, {"line-3"}, 1}, "plant", 2, Times(), 1000);
+  statistics.Succeeded(kLine, "plant", 3, Times(), 1000);
+  statistics.Succeeded({{"T1"}, {"line-30"}, 1}, "plant", 7, Times(), 1000);
+  statistics.Succeeded({{"T2"}, {"line-3"}, 1}, "other", 7, Times(), 1000);
+  const Statistics::Served served = statistics.ServedOf({"T1"}, {"line-3"});
+  EXPECT_EQ(served.frames, 5U);
+  EXPECT_EQ(served.requests.total(), 2U);
+  EXPECT_EQ(statistics.ServedOf({"T3"}, {"line-3"}).frames, 0U);
+}
+
 TEST(Statistics, GivePrometheusTritonsNamesAndTheReasonOfAFailure) {
   Statistics statistics;
   statistics.Began(kLine, "plant");

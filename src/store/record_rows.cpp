@@ -104,6 +104,12 @@ class RowReader {
     }
   }
 
+  void Read(std::vector<std::byte>& bytes) {
+    const auto* value = Next<std::vector<std::byte>>();
+    wrong_ = wrong_ || value == nullptr || value->size() > kUseBytesMax;
+    if (!wrong_) bytes = *value;
+  }
+
   void Read(std::vector<device::Tier>& tiers) {
     std::string text;
     Read(text);
@@ -197,6 +203,20 @@ SqlRow RowOf(const UsageRow& usage) {
           NumberOf(usage.compute_us)};
 }
 
+SqlRow RowOf(const UseRow& use) {
+  return {use.deployment.text,
+          use.hour_unix_ms,
+          use.profile,
+          use.device,
+          use.writer,
+          use.gpu_model,
+          use.engine_active,
+          use.dram_active,
+          NumberOf(use.memory_used_max_kib),
+          NumberOf(use.frames),
+          OptionalNumber(use.p99_us)};
+}
+
 base::Status ReadRow(const SqlRow& row, Tenant& tenant) {
   tenant::Quota& quota = tenant.quota;
   return ReadFields("tenants", row, tenant.id, tenant.name, tenant.suspended,
@@ -229,6 +249,12 @@ base::Status ReadRow(const SqlRow& row, UsageRow& usage) {
   return ReadFields("usage_totals", row, usage.tenant, usage.model, usage.version,
                     usage.hour_unix_ms, usage.outcome, usage.frames, usage.bytes_in,
                     usage.compute_us);
+}
+
+base::Status ReadRow(const SqlRow& row, UseRow& use) {
+  return ReadFields("use_hours", row, use.deployment, use.hour_unix_ms, use.profile, use.device,
+                    use.writer, use.gpu_model, use.engine_active, use.dram_active,
+                    use.memory_used_max_kib, use.frames, use.p99_us);
 }
 
 base::Status ReadRow(const SqlRow& row, uint64_t& number) {

@@ -13,6 +13,7 @@ SqlRow RowOf(const tenant::Key& key);
 SqlRow RowOf(const tenant::ModelVersion& model);
 SqlRow RowOf(const tenant::Deployment& deployment);
 SqlRow RowOf(const UsageRow& usage);
+SqlRow RowOf(const UseRow& use);
 
 // An unsigned number as the signed one with the same bits, which is what both databases can keep.
 SqlValue NumberOf(uint64_t value);
@@ -24,6 +25,7 @@ base::Status ReadRow(const SqlRow& row, tenant::ModelVersion& model);
 base::Status ReadRow(const SqlRow& row, LastVersion& last);
 base::Status ReadRow(const SqlRow& row, tenant::Deployment& deployment);
 base::Status ReadRow(const SqlRow& row, UsageRow& usage);
+base::Status ReadRow(const SqlRow& row, UseRow& use);
 base::Status ReadRow(const SqlRow& row, uint64_t& number);
 
 }  // namespace bulkhead::store

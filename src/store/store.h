@@ -2,6 +2,7 @@
 // The port to where tenants, keys, models, deployments and metered totals are kept.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -80,6 +81,49 @@ struct UsageQuery {
   int64_t to_unix_ms = INT64_MAX;  // not included
 };
 
+// What one deployment used of one device in one hour, as one writer saw it. Bytes are the caller's
+// to understand (docs/formats/use_hours.md has those that Bulkhead writes).
+struct UseRow {
+  tenant::DeploymentId deployment;
+  int64_t hour_unix_ms = 0;  // its beginning, UTC
+  std::string profile;       // that the deployment had then
+  std::string device;        // empty: of all its devices together
+  std::string writer;        // one process
+  std::string gpu_model;     // as the driver names it; empty: no GPU, or unknown
+  std::vector<std::byte> engine_active;
+  std::vector<std::byte> dram_active;
+  uint64_t memory_used_max_kib = 0;
+  uint64_t frames = 0;
+  std::optional<uint64_t> p99_us;
+  friend bool operator==(const UseRow&, const UseRow&) = default;
+};
+
+inline constexpr std::size_t kUseBytesMax = 512;  // of engine_active, and of dram_active
+
+struct UseQuery {
+  std::optional<tenant::DeploymentId> deployment;
+  int64_t from_unix_ms = 0;        // both on the hour
+  int64_t to_unix_ms = INT64_MAX;  // not included
+};
+
+// The history of use, part of a Store and with its promises and errors; not of a Snapshot, and no
+// change of it raises the revision.
+class UseHistory {
+ public:
+  UseHistory() = default;
+  UseHistory(const UseHistory&) = delete;
+  UseHistory& operator=(const UseHistory&) = delete;
+  virtual ~UseHistory() = default;
+
+  // Each row takes the place of the one with the same deployment, hour, profile, device and writer,
+  // so that a call that is repeated counts once; then hours before `forget_before_unix_ms` are
+  // removed, of all writers. kInvalid: bytes beyond kUseBytesMax.
+  virtual base::Status PutUse(std::span<const UseRow> rows, int64_t forget_before_unix_ms) = 0;
+
+  // By deployment, hour, profile, device, writer, in this order.
+  [[nodiscard]] virtual base::Result<std::vector<UseRow>> Use(const UseQuery& query) = 0;
+};
+
 // Durable when a call that changes returns Ok; atomic; safe from several threads (one at a time is
 // enough inside) and from several processes. Every call blocks.
 //
@@ -125,6 +169,9 @@ class Store {
 
   // By tenant, model, version, hour, outcome, in this order.
   [[nodiscard]] virtual base::Result<std::vector<UsageRow>> Usage(const UsageQuery& query) = 0;
+
+  // In the same place, and as long there as the store.
+  [[nodiscard]] virtual UseHistory& use_history() = 0;
 };
 
 }  // namespace bulkhead::store

@@ -9,6 +9,7 @@
 #include "store/record_rows.h"
 #include "store/schema.h"
 #include "store/usage_totals.h"
+#include "store/use_hours.h"
 
 namespace bulkhead::store {
 namespace {
@@ -77,7 +78,7 @@ Result<uint64_t> ChangeAll(SqlDatabase& database, uint64_t expected,
   return *next;
 }
 
-class StoreOverSql final : public Store {
+class StoreOverSql final : public Store, public UseHistory {
  public:
   explicit StoreOverSql(std::unique_ptr<SqlDatabase> database) : database_(std::move(database)) {}
 
@@ -122,6 +123,17 @@ class StoreOverSql final : public Store {
 
   Result<std::vector<UsageRow>> Usage(const UsageQuery& query) override {
     return Ask<std::vector<UsageRow>>(Access::kRead, [&] { return ReadTotals(*database_, query); });
+  }
+
+  UseHistory& use_history() override { return *this; }
+
+  Status PutUse(std::span<const UseRow> rows, int64_t forget_before_unix_ms) override {
+    return Transact(Access::kWrite,
+                    [&] { return PutHours(*database_, rows, forget_before_unix_ms); });
+  }
+
+  Result<std::vector<UseRow>> Use(const UseQuery& query) override {
+    return Ask<std::vector<UseRow>>(Access::kRead, [&] { return ReadHours(*database_, query); });
   }
 
  private:

@@ -13,6 +13,20 @@ void Histogram::Observe(std::chrono::nanoseconds time) {
   sum_seconds += seconds;
 }
 
+void Histogram::Add(const Histogram& other) {
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  sum_seconds += other.sum_seconds;
+}
+
+Histogram Histogram::Since(const Histogram& before) const {
+  Histogram since;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    since.counts[i] = counts[i] - std::min(counts[i], before.counts[i]);
+  }
+  since.sum_seconds = std::max(0.0, sum_seconds - before.sum_seconds);
+  return since;
+}
+
 uint64_t Histogram::total() const {
   return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
 }

@@ -19,6 +19,9 @@ struct Histogram {
   double sum_seconds = 0;
 
   void Observe(std::chrono::nanoseconds time);
+  void Add(const Histogram& other);
+  // What came since `before`, an earlier state of this one.
+  [[nodiscard]] Histogram Since(const Histogram& before) const;
   [[nodiscard]] uint64_t total() const;
   // The bound below which `share` (0..1) of the times fell; 0 when there were none. The last bound
   // for those above it.

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "telemetry/otlp_options.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
+
+#include "telemetry/http_place.h"
 
 namespace bulkhead::telemetry {
 namespace {
 
 using base::Code;
 
-constexpr std::string_view kHttp = "http://";
 constexpr int64_t kMillisecondsMax = 3'600'000;
 
 // Variables of one meaning, the one for traces first.
@@ -53,46 +53,11 @@ base::Status ReadMilliseconds(const std::optional<Setting>& setting,
   return base::Ok();
 }
 
-base::Status ReadAuthority(const Setting& setting, std::string_view authority,
-                           OtlpOptions& options) {
-  if (authority.find('@') != std::string_view::npos) {
-    return Wrong(setting, "may not hold a user or a password");
-  }
-  const bool bracketed = authority.starts_with('[');
-  const std::size_t host_end =
-      bracketed ? authority.find(']') : std::min(authority.find(':'), authority.size());
-  if (host_end == std::string_view::npos) return Wrong(setting, "the address has no ']'");
-  options.host = authority.substr(bracketed ? 1 : 0, host_end - (bracketed ? 1 : 0));
-  const std::string_view rest = authority.substr(host_end + (bracketed ? 1 : 0));
-  if (options.host.empty()) return Wrong(setting, "names no host");
-  // As any URL of HTTP without a port; the collector's own is 4318.
-  options.port = 80;
-  if (rest.empty()) return base::Ok();
-  const auto port = ParseAll<uint16_t>(rest.substr(1));
-  if (rest[0] != ':' || !port || *port == 0)
-    return Wrong(setting, "the port must be a number from 1 to 65535");
-  options.port = *port;
-  return base::Ok();
-}
-
 base::Status ReadEndpoint(const Setting& setting, bool of_traces, OtlpOptions& options) {
-  std::string_view rest = setting.value;
-  if (rest.starts_with("https://")) {
-    return base::OperatorError(
-        Code::kUnsupported,
-        setting.name +
-            ": https:// is not supported; send to a collector near by over http://, "
-            "which can speak TLS to the rest of the world");
-  }
-  if (!rest.starts_with(kHttp)) return Wrong(setting, "must begin with http://");
-  rest.remove_prefix(kHttp.size());
-  // Such a byte would end the request line.
-  if (std::ranges::any_of(rest, [](char c) { return c <= ' ' || c == '\x7f' || c == '#'; })) {
-    return Wrong(setting, "holds a character that no URL may");
-  }
-  const std::size_t path = std::min(rest.find('/'), rest.size());
-  BH_TRY(ReadAuthority(setting, rest.substr(0, path), options));
-  options.path = rest.substr(path);
+  BH_ASSIGN(HttpPlace place, ParseHttpPlace(setting.name, setting.value));
+  options.host = std::move(place.host);
+  options.port = place.port;
+  options.path = std::move(place.path);
   if (of_traces) {
     if (options.path.empty()) options.path = "/";
   } else {

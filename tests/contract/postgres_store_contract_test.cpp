@@ -6,6 +6,8 @@
 #include "postgres_server.h"
 #include "store/postgres_database.h"
 #include "store/postgres_store.h"
+#include "store/schema.h"
+#include "store/store_over_sql.h"
 #include "store_contract.h"
 
 namespace bulkhead::store {
@@ -56,6 +58,10 @@ class PostgresPlace final : public StorePlace {
   }
 
   base::Result<std::unique_ptr<Store>> Open() override { return OpenPostgresStore(conninfo()); }
+  base::Result<std::unique_ptr<Store>> OpenVersion(std::size_t version) override {
+    BH_ASSIGN(auto database, OpenPostgresDatabase(conninfo(), kPatience));
+    return OpenStoreOverSql(std::move(database), PostgresSchema().first(version));
+  }
 
   void RunSql(std::string_view sql) { environment->RunSql(name_, sql); }
   [[nodiscard]] std::string conninfo() const { return environment->server().Conninfo(name_); }

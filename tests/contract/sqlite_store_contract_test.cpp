@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
+#include "store/schema.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_store.h"
+#include "store/store_over_sql.h"
 #include "store_contract.h"
 
 namespace bulkhead::store {
@@ -32,6 +34,10 @@ class SqlitePlace final : public StorePlace {
   ~SqlitePlace() override { std::filesystem::remove_all(folder_); }
 
   base::Result<std::unique_ptr<Store>> Open() override { return OpenSqliteStore(file()); }
+  base::Result<std::unique_ptr<Store>> OpenVersion(std::size_t version) override {
+    BH_ASSIGN(auto database, OpenSqliteDatabase(file(), milliseconds(0)));
+    return OpenStoreOverSql(std::move(database), SqliteSchema().first(version));
+  }
 
   [[nodiscard]] std::filesystem::path folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "bulkhead.db"; }

@@ -27,6 +27,8 @@ class StorePlace {
   virtual ~StorePlace() = default;
   // One more connection; several may be open at once.
   virtual base::Result<std::unique_ptr<Store>> Open() = 0;
+  // The same with the tables of an earlier version.
+  virtual base::Result<std::unique_ptr<Store>> OpenVersion(std::size_t version) = 0;
 };
 
 struct StoreImplementation {

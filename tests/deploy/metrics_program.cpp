@@ -10,7 +10,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <unistd.h>
 
+#include "base/unix_clock.h"
 #include "gateway/metrics_route.h"
+#include "store/sqlite_store.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -86,9 +88,16 @@ int Run(const std::filesystem::path& folder) {
   const auto tracer = NewTracer();
   fleet::Fleet fleet({io, nullptr, [](const fleet::NodeCommand&) {}, [](std::string_view) {}}, {});
   fleet.Set(Deployments());
+  const auto store = store::OpenSqliteStore(folder / "bulkhead.db");
+  if (!store.ok()) return 1;
+  async::BlockingThread blocking;
+  UseFeed use({io, accounts, fleet, statistics, store.value()->use_history(), blocking,
+               [](std::string_view) {}, base::UnixNowMs},
+              "test");
+  use.Begin({{"127.0.0.1", 9, "/metrics"}}, "test");
   const http::Server clients(io, {});
   http::Server server(
-      io, MetricsHandlers({accounts, fleet, *metering.value(), statistics, *tracer, clients,
+      io, MetricsHandlers({accounts, fleet, *metering.value(), statistics, *tracer, use, clients,
                            "0.0.0-test", [] { return false; }, [] { return false; }}));
   const auto port = server.Listen(http::TcpListen{"127.0.0.1", 0, nullptr});
   if (!port.ok()) return 1;
