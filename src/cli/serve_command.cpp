@@ -62,6 +62,16 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
          "URL");
   PassOn(command, arguments->gateway, "--drain-time", "what running requests get at the end [30]",
          "SECONDS");
+  command
+      .add_option_function<std::string>(
+          "--sim",
+          [arguments](const std::string& spec) {
+            arguments->node.insert(arguments->node.end(), {"--devices", "sim:" + spec});
+          },
+          "simulated GPUs, as a100x2,t4: deployments are placed on them, workers run on cores")
+      ->type_name("SPEC");
+  PassOn(command, arguments->node, "--devices", "cpu:, nvml: for this machine's GPUs [cpu:]",
+         "URL");
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
   command
