@@ -7,6 +7,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -15,8 +17,11 @@
 #include "base/home_folder.h"
 #include "compartment/worker_program.h"
 #include "device/cpu_backend.h"
+#include "device/nvml_backend.h"
+#include "device/simulated_backend.h"
 #include "isolation/pod_driver.h"
 #include "isolation/sandbox_driver.h"
+#include "node/launch_plan.h"
 #include "node/run_node.h"
 #include "node/state_folder.h"
 
@@ -70,8 +75,12 @@ void Declare(CLI::App& program, Arguments& arguments) {
       ->type_name("DIR");
   program.add_option("--socket", arguments.socket, "the control socket [node.sock in that folder]")
       ->type_name("PATH");
-  program.add_option("--devices", arguments.devices, "what partitions are made of: cpu: (cores)")
-      ->check(CLI::IsMember({"cpu:"}).description(""))
+  program
+      .add_option(
+          "--devices", arguments.devices,
+          "what partitions are made of beside cores: cpu: (cores alone), nvml: (the GPUs of "
+          "this machine), or sim:SPEC, as sim:a100x2: GPUs that are only simulated; what is "
+          "on them runs on cores alone, and everything says so")
       ->type_name("URL")
       ->capture_default_str();
   program
@@ -118,6 +127,35 @@ std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& argument
   return isolation::MakeSandboxDriver({.owner = std::move(owner)});
 }
 
+// nullptr: cores alone.
+base::Result<std::unique_ptr<device::DeviceBackend>> OpenGpus(const std::string& url,
+                                                              const std::filesystem::path& folder) {
+  constexpr std::string_view kSimulated = "sim:";
+  if (url == "cpu:") return std::unique_ptr<device::DeviceBackend>();
+  if (url.starts_with(kSimulated)) {
+    return device::OpenSimulatedBackend(std::string_view(url).substr(kSimulated.size()));
+  }
+  if (url == "nvml:") {
+    device::NvmlBackendOptions options;
+    options.journal_folder = folder;
+    return device::OpenNvmlBackend(std::move(options));
+  }
+  return base::OperatorError(base::Code::kInvalid,
+                             "--devices is cpu:, nvml: or sim:SPEC, not " + url);
+}
+
+void SayGpus(const node::NodeDevices& devices) {
+  const auto gpus = node::DescribeGpus(devices);
+  if (!gpus.ok() || gpus.value().models.empty()) return;
+  std::string models;
+  for (const std::string& model : gpus.value().models) {
+    models += (models.empty() ? "" : ", ") + model;
+  }
+  kLog(gpus.value().simulated
+           ? "simulated GPUs: " + models + "; what is placed on them runs on cores alone"
+           : "GPUs: " + models);
+}
+
 base::Status Serve(const Arguments& arguments) {
   BH_TRY(PrepareProcess());
   BH_ASSIGN(const base::UniqueFd stop, OpenSignals({SIGTERM, SIGINT}));
@@ -131,11 +169,15 @@ base::Status Serve(const Arguments& arguments) {
   BH_ASSIGN(const std::filesystem::path worker, compartment::FindWorker());
   BH_ASSIGN(const compartment::WorkerProgram program, compartment::InspectWorker(worker));
   BH_ASSIGN(const std::unique_ptr<device::DeviceBackend> devices, device::OpenCpuBackend({}));
+  BH_ASSIGN(const std::unique_ptr<device::DeviceBackend> gpus,
+            OpenGpus(arguments.devices, folder.path));
+  const node::NodeDevices all{*devices, gpus.get()};
+  SayGpus(all);
   const auto driver = MakeDriver(arguments, node::OwnerName(folder));
   std::random_device chance;
   const node::SupervisorOptions options{
       "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
-  return node::RunNode(socket, {*devices, *driver, program, kLog}, options, stop.get());
+  return node::RunNode(socket, {all, *driver, program, kLog}, options, stop.get());
 }
 
 int Run(int argc, char** argv) {

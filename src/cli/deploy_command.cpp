@@ -41,10 +41,12 @@ int Deploy(const DeployArguments& given, const Console& console) {
   if (given.version) body["version"] = *given.version;
   return ReportAdmin(given.admin, console, "deploy",
                      CallAdmin(given.admin, "PUT", Target(given), body), [](const json& deployed) {
-                       return fmt::format("{} version {} on {}: {}\n", CellText(deployed["model"]),
-                                          CellText(deployed["version"]),
-                                          CellText(deployed["profile"]),
-                                          CellText(deployed["phase"]));
+                       const bool simulated = deployed.value("simulated", false);
+                       return fmt::format(
+                           "{} version {} on {}{}: {}\n", CellText(deployed["model"]),
+                           CellText(deployed["version"]), CellText(deployed["profile"]),
+                           simulated ? " (simulated, runs on cores)" : "",
+                           CellText(deployed["phase"]));
                      });
 }
 
@@ -54,12 +56,22 @@ int Undeploy(const DeployArguments& given, const Console& console) {
                      [&](const json&) { return "undeployed " + given.model + "\n"; });
 }
 
+// "3g.20gb at 4 (simulated)"
+std::string PartitionText(const json& worker) {
+  std::string text = CellText(worker["profile"]);
+  if (worker.contains("start") && !worker["start"].is_null()) {
+    text += " at " + CellText(worker["start"]);
+  }
+  if (worker.value("simulated", false)) text += " (simulated)";
+  return text;
+}
+
 std::string WorkersTable(const std::vector<json>& workers) {
   std::vector<std::vector<std::string>> rows;
   for (const json& worker : workers) {
     rows.push_back(
         {CellText(worker["tenant"]), CellText(worker["model"]), CellText(worker["version"]),
-         CellText(worker["phase"]), CellText(worker["profile"]), CellText(worker["tier"]),
+         CellText(worker["phase"]), PartitionText(worker), CellText(worker["tier"]),
          std::to_string(worker["layers"].size()), CellText(worker["frames"]),
          fmt::format("{:.1f}", worker["p50_ms"].get<double>()),
          fmt::format("{:.1f}", worker["p99_ms"].get<double>()), CellText(worker["starts"])});
@@ -90,8 +102,10 @@ void AddDeployCommands(CLI::App& program, const Console& console, int& exit_stat
   command
       ->add_option(
           "--profile", deployed->profile,
-          "size of each partition: cpu:2c4g is two cores and 4 GiB; auto: by the model's size, one "
-          "core and 1 GiB for n, two and 2 for s, two and 3 and up for larger ones")
+          "size of each partition: cpu:2c4g is two cores and 4 GiB, 1g.5gb an instance of a GPU, "
+          "gpu "
+          "a whole one; auto: by the model's size what it needs of the first kind of GPU, and on "
+          "cores one and 1 GiB for n, two and 2 for s, two and 3 and up for larger ones")
       ->type_name("auto|PROFILE")
       ->capture_default_str();
   command->add_option("--replicas", deployed->replicas, "compartments")

@@ -46,23 +46,20 @@ void PassOn(CLI::App& command, std::vector<std::string>& to, const std::string& 
       ->type_name(type);
 }
 
-}  // namespace
-
-void AddServeCommand(CLI::App& program, const Console& console, int& exit_status) {
-  CLI::App& command = *program.add_subcommand("serve", kAbout);
-  const auto arguments = std::make_shared<ServeArguments>();
-  arguments->home = base::HomeFolder();
-  command.add_option("--home", arguments->home, "the folder of all state [BULKHEAD_HOME]")
-      ->type_name("DIR");
-  PassOn(command, arguments->gateway, "--http", "HTTP/1.1 [:8000]", "[ADDRESS]:PORT");
-  PassOn(command, arguments->gateway, "--grpc", "gRPC, or off [:8001]", "[ADDRESS]:PORT");
-  PassOn(command, arguments->gateway, "--metrics", "/metrics [127.0.0.1:8002]", "[ADDRESS]:PORT");
-  PassOn(command, arguments->gateway, "--tls-cert", "PEM chain; with it only TLS", "FILE");
-  PassOn(command, arguments->gateway, "--tls-key", "its PEM key", "FILE");
-  PassOn(command, arguments->gateway, "--store", "sqlite:PATH or postgres://... [sqlite: there]",
+void PassOnDevices(CLI::App& command, const std::shared_ptr<ServeArguments>& arguments) {
+  command
+      .add_option_function<std::string>(
+          "--sim",
+          [arguments](const std::string& spec) {
+            arguments->node.insert(arguments->node.end(), {"--devices", "sim:" + spec});
+          },
+          "simulated GPUs, as a100x2,t4: deployments are placed on them, workers run on cores")
+      ->type_name("SPEC");
+  PassOn(command, arguments->node, "--devices", "cpu:, nvml: for this machine's GPUs [cpu:]",
          "URL");
-  PassOn(command, arguments->gateway, "--drain-time", "what running requests get at the end [30]",
-         "SECONDS");
+}
+
+void PassOnAdvice(CLI::App& command, const std::shared_ptr<ServeArguments>& arguments) {
   command
       .add_option_function<std::vector<std::string>>(
           "--dcgm",
@@ -81,6 +78,27 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
          "A,B,...");
   PassOn(command, arguments->gateway, "--auto-resize-moves",
          "of all deployments together, in any 24 hours [4]", "N");
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& program, const Console& console, int& exit_status) {
+  CLI::App& command = *program.add_subcommand("serve", kAbout);
+  const auto arguments = std::make_shared<ServeArguments>();
+  arguments->home = base::HomeFolder();
+  command.add_option("--home", arguments->home, "the folder of all state [BULKHEAD_HOME]")
+      ->type_name("DIR");
+  PassOn(command, arguments->gateway, "--http", "HTTP/1.1 [:8000]", "[ADDRESS]:PORT");
+  PassOn(command, arguments->gateway, "--grpc", "gRPC, or off [:8001]", "[ADDRESS]:PORT");
+  PassOn(command, arguments->gateway, "--metrics", "/metrics [127.0.0.1:8002]", "[ADDRESS]:PORT");
+  PassOn(command, arguments->gateway, "--tls-cert", "PEM chain; with it only TLS", "FILE");
+  PassOn(command, arguments->gateway, "--tls-key", "its PEM key", "FILE");
+  PassOn(command, arguments->gateway, "--store", "sqlite:PATH or postgres://... [sqlite: there]",
+         "URL");
+  PassOn(command, arguments->gateway, "--drain-time", "what running requests get at the end [30]",
+         "SECONDS");
+  PassOnDevices(command, arguments);
+  PassOnAdvice(command, arguments);
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
   command

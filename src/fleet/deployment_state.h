@@ -26,6 +26,7 @@ struct DesiredDeployment {
   uint32_t replicas = 1;
   bool loaded = true;
   std::vector<device::Tier> tiers;  // tenant::Policy
+  std::string cores;                // beside a profile of a GPU
   friend bool operator==(const DesiredDeployment&, const DesiredDeployment&) = default;
 };
 
@@ -66,7 +67,7 @@ enum class WorkerPhase : uint8_t {
 // "starting", "ready", ...
 std::string_view WorkerPhaseName(WorkerPhase phase);
 
-// One worker, for `ps`. Partition, tier and layers are known once it was ready.
+// One worker, for `ps`. Partition, place, tier and layers are known once it was ready.
 struct WorkerState {
   tenant::TenantId tenant;
   tenant::ModelName model;
@@ -74,7 +75,10 @@ struct WorkerState {
   std::string name;
   std::string profile;
   std::string partition;
-  std::string device;  // that the partition is of: of a GPU its UUID
+  std::string device;        // that the partition is of: of a GPU its UUID
+  std::optional<int> start;  // on its GPU
+  std::string cores;         // beside a GPU
+  bool simulated = false;    // the GPU does not exist, and the worker runs on its cores
   std::optional<device::Tier> tier;
   isolation::LayerSet layers;
   int starts = 0;

@@ -64,6 +64,7 @@ class Fleet::State : public std::enable_shared_from_this<Fleet::State> {
 
   [[nodiscard]] const auto& rollouts() const { return rollouts_; }
   [[nodiscard]] const WorkerEnds& ends() const { return context_.ends; }
+  [[nodiscard]] const node::NodeGpus& gpus() const { return context_.gpus; }
 
   // Those of deployments, in their order, then those that are on their way out.
   [[nodiscard]] std::vector<std::shared_ptr<Replica>> Replicas() const {
@@ -76,8 +77,11 @@ class Fleet::State : public std::enable_shared_from_this<Fleet::State> {
   }
 
  private:
-  void On(NodeUp /*up*/) {
-    Log("the node is connected");
+  void On(NodeUp up) {
+    context_.gpus = std::move(up.gpus);
+    Log(context_.gpus.simulated
+            ? "the node is connected; its GPUs are simulated, and workers run on cores alone"
+            : "the node is connected");
     context_.node_up = true;
     for (const auto& replica : Replicas()) replica->HearNodeUp();
   }
@@ -183,6 +187,7 @@ std::optional<DeploymentState> Fleet::Find(const tenant::TenantId& tenant,
 }
 
 const WorkerEnds& Fleet::ends() const { return state_->ends(); }
+const node::NodeGpus& Fleet::gpus() const { return state_->gpus(); }
 
 std::vector<WorkerState> Fleet::Workers() const {
   std::vector<WorkerState> all;

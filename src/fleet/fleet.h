@@ -69,6 +69,8 @@ class Fleet {
   [[nodiscard]] std::vector<WorkerState> Workers() const;
   // Since the start.
   [[nodiscard]] const WorkerEnds& ends() const;
+  // Of the node that was connected last.
+  [[nodiscard]] const node::NodeGpus& gpus() const;
 
  private:
   class State;

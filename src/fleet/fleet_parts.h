@@ -60,6 +60,7 @@ struct FleetContext {
   // Something changed that the fleet looks at: it does so from the event loop, soon.
   std::function<void()> settle_soon;
   bool node_up = false;
+  node::NodeGpus gpus;       // of the node that was up last
   uint64_t last_worker = 0;  // for names that are never used again
   WorkerEnds ends;
 };

@@ -99,7 +99,7 @@ class NodeLink::Loop {
       auto client = node::Client::Connect(socket_, rules_.answer_timeout);
       if (client.ok()) {
         ++connection_;
-        Tell(NodeUp{});
+        Tell(NodeUp{client.value().welcome().gpus});
         const base::Error end = Serve(client.value());
         Tell(NodeDown{end});
         told = true;

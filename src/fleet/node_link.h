@@ -40,7 +40,9 @@ using NodeCommand = std::variant<LaunchWorker, OrderWorker>;
 // --- From the node ------------------------------------------------------------------------------
 
 // The connection stands. There are no workers of ours yet.
-struct NodeUp {};
+struct NodeUp {
+  node::NodeGpus gpus;
+};
 
 // It ended, or could not be made; it is tried again. Workers of ours are gone with it, and commands
 // are refused until NodeUp.

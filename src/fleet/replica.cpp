@@ -43,7 +43,7 @@ void Replica::SetTiers(const std::vector<device::Tier>& tiers) {
                     step_ == Step::kBackingOff;
   if (runs && !TierAllowed()) {
     lasting_ = true;
-    return Stop(TierFailure(about_->tier));
+    return Stop(TierFailure(about_->place.tier));
   }
   if (step_ == Step::kDown) TryAgain();
 }
@@ -86,7 +86,7 @@ async::Task<void> Replica::OpenModel(std::weak_ptr<Replica> weak, std::string na
 
 void Replica::SendLaunch(base::Result<base::UniqueFd> model) {
   if (!model.ok()) return Fail(base::WithContext(std::move(model).error(), "the model's file"));
-  auto setup = PlanSetup(plan_.profile, context_.rules);
+  auto setup = PlanSetup(plan_, context_.gpus, context_.rules);
   auto encoded = setup.ok() ? channel::EncodeSetup(setup.value()) : setup.error();
   if (!encoded.ok()) {
     lasting_ = true;
@@ -102,7 +102,7 @@ void Replica::Greet(node::ReadyWorker ready) {
   about_ = std::move(ready.about);
   if (!TierAllowed()) {
     lasting_ = true;
-    return Stop(TierFailure(about_->tier));
+    return Stop(TierFailure(about_->place.tier));
   }
   // Closed, it says nothing (DropLink).
   LinkWatch watch{[this] { OnHello(); }, [this](const base::Error& error) { OnBroken(error); },
@@ -116,12 +116,13 @@ void Replica::Greet(node::ReadyWorker ready) {
 void Replica::OnHello() {
   ready_since_ = base::MonotonicNow();
   failure_.reset();
-  Say("ready on " + about_->partition_id);
+  Say("ready on " + about_->place.partition_id +
+      (about_->place.simulated ? " (simulated; it runs on its cores)" : ""));
   Enter(Step::kReady);
 }
 
 bool Replica::TierAllowed() const {
-  return about_ && std::ranges::find(plan_.tiers, about_->tier) != plan_.tiers.end();
+  return about_ && std::ranges::find(plan_.tiers, about_->place.tier) != plan_.tiers.end();
 }
 
 // --- Its link -----------------------------------------------------------------------------------

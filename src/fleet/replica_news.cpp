@@ -85,9 +85,12 @@ WorkerState Replica::Describe() const {
   state.name = name_;
   state.profile = plan_.profile;
   if (about_) {
-    state.partition = about_->partition_id;
-    state.device = about_->device_id;
-    state.tier = about_->tier;
+    state.partition = about_->place.partition_id;
+    state.device = about_->place.device_id;
+    state.start = about_->place.start;
+    state.cores = about_->place.cores;
+    state.simulated = about_->place.simulated;
+    state.tier = about_->place.tier;
     state.layers = about_->layers;
     state.starts = about_->starts;
   }

@@ -75,7 +75,7 @@ void Rollout::TryAgain() {
 
 std::shared_ptr<Replica> Rollout::Add(uint32_t index, OnFailure on_failure) {
   WorkerPlan plan{desired_.id,      desired_.tenant, desired_.model, desired_.version,
-                  desired_.profile, index,           desired_.tiers};
+                  desired_.profile, index,           desired_.tiers, desired_.cores};
   auto replica =
       std::make_shared<Replica>(std::move(plan), on_failure, context_, [this] { queue_.Pump(); });
   replica->Begin();

@@ -101,8 +101,8 @@ class FleetTest : public testing::Test {
     node::ReadyWorker ready;
     ready.about.name = name;
     ready.about.starts = starts;
-    ready.about.partition_id = "cpu-0";
-    ready.about.tier = tier;
+    ready.about.place.partition_id = "cpu-0";
+    ready.about.place.tier = tier;
     ready.about.layers = {isolation::Layer::kSyscallFilter};
     ready.frames = played.TakeFrames();
     Hear(std::move(ready));

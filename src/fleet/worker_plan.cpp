@@ -9,9 +9,6 @@
 namespace bulkhead::fleet {
 namespace {
 
-// The threads of a worker whose network runs on a GPU: they decode pictures.
-constexpr int kThreadsBesideGpu = 4;
-
 char LowerCase(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
@@ -23,13 +20,14 @@ std::string WorkerName(const WorkerPlan& plan, uint64_t number) {
          std::to_string(number);
 }
 
-base::Result<channel::Setup> PlanSetup(const std::string& profile, const FleetRules& rules) {
+base::Result<channel::Setup> PlanSetup(const WorkerPlan& plan, const node::NodeGpus& gpus,
+                                       const FleetRules& rules) {
   channel::Setup setup;
-  setup.threads = kThreadsBesideGpu;
-  if (profile.starts_with("cpu:")) {
-    BH_ASSIGN(const device::CpuProfile cpu, device::ParseCpuProfile(profile));
-    setup.threads = cpu.cores;
-  }
+  const bool on_cores = plan.profile.starts_with("cpu:");
+  BH_ASSIGN(const device::CpuProfile cpu,
+            device::ParseCpuProfile(on_cores ? plan.profile : plan.cores));
+  setup.threads = cpu.cores;
+  if (!on_cores && !gpus.simulated) setup.provider = "cuda";
   setup.batch_max = rules.batch_max;
   setup.batch_wait = rules.batch_wait;
   setup.frames_in_flight_max = rules.frames_in_flight_max;
@@ -40,6 +38,8 @@ node::Launch PlanLaunch(const WorkerPlan& plan, std::string name, const FleetRul
   node::Launch launch;
   launch.name = std::move(name);
   launch.profile = plan.profile;
+  if (!plan.profile.starts_with("cpu:")) launch.cores = plan.cores;
+  launch.tiers = plan.tiers;
   launch.optional_layers = rules.optional_layers;
   launch.start_timeout = rules.start_timeout;
   launch.drain_timeout = rules.drain_timeout;

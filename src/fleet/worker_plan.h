@@ -24,15 +24,17 @@ struct WorkerPlan {
   std::string profile;
   uint32_t replica = 0;
   std::vector<device::Tier> tiers;  // where it may run
+  std::string cores;                // beside a profile of a GPU
 };
 
 // "<deployment>-v<version>-r<replica>-<number>", the deployment's id in lower case: a name that the
 // node takes (node/messages.h), as long as `number` is not used twice.
 std::string WorkerName(const WorkerPlan& plan, uint64_t number);
 
-// A thread for each core of a "cpu:" partition, four for another. kInvalid: it starts with "cpu:"
-// and is none.
-base::Result<channel::Setup> PlanSetup(const std::string& profile, const FleetRules& rules);
+// A thread for each of its cores. The network runs on the GPU where there is one, and on the cores
+// where `gpus` are simulated. kInvalid: the profile of its cores is none.
+base::Result<channel::Setup> PlanSetup(const WorkerPlan& plan, const node::NodeGpus& gpus,
+                                       const FleetRules& rules);
 
 node::Launch PlanLaunch(const WorkerPlan& plan, std::string name, const FleetRules& rules);
 

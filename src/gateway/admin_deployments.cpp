@@ -9,12 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/unix_clock.h"
-#include "device/cpu_profile.h"
+#include "device/profile_text.h"
 #include "gateway/admin_json.h"
 #include "gateway/admin_models.h"
 #include "gateway/http_error.h"
 #include "gateway/loading.h"
 #include "planner/cpu_sizing.h"
+#include "planner/sizing.h"
 #include "tenant/rules.h"
 
 namespace bulkhead::gateway {
@@ -54,13 +55,20 @@ base::Result<DeployWish> ReadWish(std::string_view text) {
   }
   wish.wait = body.value("wait", json(true)) != json(false);
   if (wish.profile == kAuto) return wish;
-  BH_ASSIGN(const device::CpuProfile profile, device::ParseCpuProfile(wish.profile));
-  wish.profile = device::FormatCpuProfile(profile);
+  BH_ASSIGN(wish.profile, device::ParseProfile(wish.profile));
   return wish;
 }
 
-// What "auto" is where partitions are cores.
-std::string ProfileFor(const tenant::ModelVersion& version) {
+// What "auto" is: on the first kind of GPU that is known, else cores.
+std::string ProfileFor(const tenant::ModelVersion& version, const node::NodeGpus& gpus) {
+  planner::SizingInput input;
+  input.parameters = version.bytes / 4;  // as SizeForCpu reckons
+  input.weights_bytes = version.bytes;
+  for (const std::string& model : gpus.models) {
+    for (const planner::Recommendation& one : planner::RecommendProfiles(input)) {
+      if (one.gpu == model && !one.profile.empty()) return one.profile;
+    }
+  }
   const planner::CpuSize size = planner::SizeForCpu(version.bytes);
   return fmt::format("cpu:{}c{}g", size.cores, size.memory_gib);
 }
@@ -68,7 +76,8 @@ std::string ProfileFor(const tenant::ModelVersion& version) {
 base::Result<tenant::Deployment> PlanDeployment(const tenant::Directory& directory,
                                                 const tenant::TenantId& owner,
                                                 const tenant::ModelName& model,
-                                                const DeployWish& wish, const std::string& new_id) {
+                                                const DeployWish& wish, const std::string& new_id,
+                                                const node::NodeGpus& gpus) {
   const auto versions = directory.VersionsOf(owner, model);
   if (versions.empty()) {
     return base::PublicError(base::Code::kNotFound,
@@ -86,10 +95,13 @@ base::Result<tenant::Deployment> PlanDeployment(const tenant::Directory& directo
     const auto found =
         std::ranges::find(versions, deployment.version, &tenant::ModelVersion::version);
     // CanDeploy says what is wrong with a version that is not there.
-    deployment.profile = ProfileFor(found == versions.end() ? versions.back() : *found);
+    deployment.profile = ProfileFor(found == versions.end() ? versions.back() : *found, gpus);
   }
   deployment.replicas = wish.replicas;
-  BH_TRY(tenant::CanDeploy(directory, deployment, device::Tier::kCpu));
+  // On a simulated GPU it runs on cores, and a tenant of hardware is not told otherwise.
+  const device::Tier tier =
+      gpus.simulated ? device::Tier::kCpu : device::TierOfProfile(deployment.profile);
+  BH_TRY(tenant::CanDeploy(directory, deployment, tier));
   return deployment;
 }
 
@@ -100,7 +112,10 @@ json StateJson(const AdminParts& parts, const tenant::TenantId& owner,
   const tenant::Tenant* tenant = directory.FindTenant(owner);
   if (deployment == nullptr || tenant == nullptr) return json::object();
   const auto state = parts.fleet.Find(owner, model);
-  return DeploymentJson(*deployment, tenant->name, state ? &*state : nullptr);
+  json document = DeploymentJson(*deployment, tenant->name, state ? &*state : nullptr);
+  document["simulated"] = parts.fleet.gpus().simulated &&
+                          device::TierOfProfile(deployment->profile) != device::Tier::kCpu;
+  return document;
 }
 
 async::Task<http::Response> Deploy(const AdminParts& parts, AdminRequest request) {
@@ -112,8 +127,8 @@ async::Task<http::Response> Deploy(const AdminParts& parts, AdminRequest request
   tenant::Deployment deployment;
   Control::Plan plan = [&](const store::Snapshot&, const tenant::Directory& directory) -> Changes {
     BH_ASSIGN(const tenant::Tenant* owner, TenantNamed(directory, request.segments[1]));
-    BH_ASSIGN(deployment,
-              PlanDeployment(directory, owner->id, model, wish.value(), new_id.value()));
+    BH_ASSIGN(deployment, PlanDeployment(directory, owner->id, model, wish.value(), new_id.value(),
+                                         parts.fleet.gpus()));
     return std::vector<store::Change>{store::Put(deployment)};
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));

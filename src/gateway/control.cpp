@@ -4,6 +4,10 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "planner/cpu_sizing.h"
+
 namespace bulkhead::gateway {
 namespace {
 
@@ -14,6 +18,14 @@ tenant::Records RecordsOf(const store::Snapshot& snapshot) {
   return {snapshot.tenants, snapshot.keys, snapshot.models, snapshot.deployments};
 }
 
+// What a worker on a GPU gets of cores and memory, by the size of its model.
+std::string CoresFor(const tenant::Directory& directory, const tenant::Deployment& deployment) {
+  const tenant::ModelVersion* version =
+      directory.FindVersion(deployment.tenant, deployment.model, deployment.version);
+  const planner::CpuSize size = planner::SizeForCpu(version == nullptr ? 0 : version->bytes);
+  return fmt::format("cpu:{}c{}g", size.cores, size.memory_gib);
+}
+
 }  // namespace
 
 std::vector<fleet::DesiredDeployment> DesiredOf(const tenant::Directory& directory) {
@@ -22,7 +34,8 @@ std::vector<fleet::DesiredDeployment> DesiredOf(const tenant::Directory& directo
     const tenant::Tenant* owner = directory.FindTenant(deployment.tenant);
     desired.push_back({deployment.id, deployment.tenant, deployment.model, deployment.version,
                        deployment.profile, deployment.replicas,
-                       deployment.loaded && !owner->suspended, owner->policy.tiers});
+                       deployment.loaded && !owner->suspended, owner->policy.tiers,
+                       CoresFor(directory, deployment)});
   }
   return desired;
 }

@@ -78,8 +78,8 @@ class UseFeedTest : public fleet::FleetTest {
     node::ReadyWorker ready;
     ready.about.name = name;
     ready.about.starts = 1;
-    ready.about.partition_id = partition;
-    ready.about.device_id = device;
+    ready.about.place.partition_id = partition;
+    ready.about.place.device_id = device;
     ready.frames = worker_.TakeFrames();
     Hear(std::move(ready));
     worker_.SayHello(1);

@@ -70,8 +70,10 @@ base::Result<Client> Client::Connect(const std::filesystem::path& socket,
                                      std::chrono::milliseconds timeout) {
   BH_ASSIGN(base::UniqueFd connection, ConnectControl(socket));
   Client client(std::move(connection));
-  BH_ASSIGN(const Reply reply, client.Ask(Hello{}, {}, 0, In(timeout)));
-  if (!std::holds_alternative<Welcome>(reply)) return client.Lost(Unexpected());
+  BH_ASSIGN(Reply reply, client.Ask(Hello{}, {}, 0, In(timeout)));
+  auto* welcome = std::get_if<Welcome>(&reply);
+  if (welcome == nullptr) return client.Lost(Unexpected());
+  client.welcome_ = std::move(*welcome);
   return client;
 }
 

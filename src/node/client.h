@@ -57,6 +57,9 @@ class Client {
   // until kDeadline, then wait. Stays this client's.
   [[nodiscard]] int descriptor() const { return socket_.get(); }
 
+  // What the node said of itself.
+  [[nodiscard]] const Welcome& welcome() const { return welcome_; }
+
   // False once the connection ended or the node broke the protocol.
   [[nodiscard]] bool usable() const { return usable_; }
 
@@ -81,6 +84,7 @@ class Client {
   base::Result<News> Next(Deadline deadline);
 
   base::UniqueFd socket_;
+  Welcome welcome_;
   RequestId last_id_ = 0;
   bool usable_ = true;
   std::deque<News> news_;  // that came while an answer was awaited

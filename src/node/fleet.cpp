@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "node/launch_plan.h"
 #include "node/node_protocol.h"
 
 namespace bulkhead::node {
@@ -36,30 +37,29 @@ base::Status Fleet::Launch(ClientId client, const node::Launch& request,
     return OperatorError(Code::kConflict, "there is a worker named " + request.name);
   }
   BH_TRY(CheckOptional(request.optional_layers, rules_.optional_layers));
-  BH_ASSIGN(device::Partition partition, parts_.devices.Acquire({.profile = request.profile}));
-  // One that cannot be cleared stays out of use.
-  BH_TRY(parts_.devices.Scrub(partition));
-  base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partition);
+  BH_ASSIGN(const PartitionsWanted wanted, PlanPartitions(request, parts_.devices));
+  BH_ASSIGN(const HeldPartitions partitions, TakePartitions(parts_.devices, wanted));
+  base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partitions);
   if (!taken.ok()) {
-    Release(partition);
+    Release(request.name, partitions);
     return std::move(taken).error();
   }
   taken.value().client = client;
-  Say(taken.value(), fmt::format("launched on {} ({})", partition.id, partition.profile));
+  Say(taken.value(), "launched on " + Describe(PlaceOf(partitions)));
   workers_.emplace(request.name, std::move(taken).value());
   return base::Ok();
 }
 
 base::Result<HeldWorker> Fleet::Take(const node::Launch& request,
                                      std::vector<base::UniqueFd> descriptors,
-                                     device::Partition partition) {
+                                     HeldPartitions partitions) {
   BH_CHECK(descriptors.size() == 2);
   BH_ASSIGN(KeptModel model, KeptModel::Take(std::move(descriptors[0]), std::move(descriptors[1]),
                                              request.restart ? Starts::kMany : Starts::kOne,
-                                             partition.memory_bytes));
+                                             partitions.cores.memory_bytes));
   const LifecycleRules rules{request.start_timeout, request.drain_timeout, request.restart, true,
                              rules_.backoff};
-  return HeldWorker{++last_id_, 0,  request, rules, std::move(partition), std::move(model), {},
+  return HeldWorker{++last_id_, 0,  request, rules, std::move(partitions), std::move(model), {},
                     {},         {}, {},      {}};
 }
 

@@ -13,7 +13,6 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "compartment/worker_program.h"
-#include "device/device_backend.h"
 #include "isolation/isolation_driver.h"
 #include "node/held_worker.h"
 #include "node/messages.h"
@@ -34,7 +33,7 @@ struct FleetRules {
 };
 
 struct FleetParts {
-  device::DeviceBackend& devices;
+  NodeDevices devices;
   isolation::IsolationDriver& isolation;
   const compartment::WorkerProgram& program;
   Poller& poller;  // watches the workers' descriptors
@@ -53,7 +52,7 @@ class Fleet {
   // Takes on a worker, which the next Tick starts. `descriptors`: its model and its setup.
   //
   // kConflict: the name is in use. kDenied: a layer is to be optional that this node requires.
-  // Otherwise as DeviceBackend::Acquire and KeptModel::Take.
+  // Otherwise as PlanPartitions, TakePartitions and KeptModel::Take.
   base::Status Launch(ClientId client, const Launch& request,
                       std::vector<base::UniqueFd> descriptors);
 
@@ -76,8 +75,7 @@ class Fleet {
 
  private:
   base::Result<HeldWorker> Take(const node::Launch& request,
-                                std::vector<base::UniqueFd> descriptors,
-                                device::Partition partition);
+                                std::vector<base::UniqueFd> descriptors, HeldPartitions partitions);
   void FeedAll(const Event& event, TimePoint now);
   void Feed(HeldWorker& worker, const Event& event, TimePoint now);
   std::optional<Event> Do(HeldWorker& worker, const StartWorker& start, TimePoint now);
@@ -93,7 +91,7 @@ class Fleet {
   void HearLog(HeldWorker& worker, TimePoint now);
   // False: there was nothing, so it is closed.
   bool WriteLog(const std::string& name, compartment::Worker& process) const;
-  void Release(const device::Partition& partition);
+  void Release(const std::string& name, const HeldPartitions& partitions);
   void RemoveEnded();
   void Say(const HeldWorker& worker, std::string_view what) const;
 

@@ -54,7 +54,7 @@ base::Status Fleet::Start(HeldWorker& worker) {
   spec.name = worker.request.name;
   spec.setup = worker.model.setup();
   spec.weights = weights.get();
-  spec.partition = worker.partition;
+  spec.partition = PartitionForWorker(worker.partitions);
   spec.policy.optional = worker.request.optional_layers;
   BH_ASSIGN(worker.process, compartment::StartWorker(parts_.isolation, parts_.program, spec));
   worker.status_records = 0;
@@ -104,19 +104,14 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const DrainWorker& /*drain*/,
 
 std::optional<Event> Fleet::Do(HeldWorker& worker, const ReleasePartition& /*release*/,
                                TimePoint /*now*/) {
-  const base::Status scrubbed = parts_.devices.Scrub(worker.partition);
-  if (scrubbed.ok()) {
-    Release(worker.partition);
-  } else {
-    Say(worker, fmt::format("{} is kept out of use, it could not be cleared: {}",
-                            worker.partition.id, scrubbed.error().detail));
-  }
+  Release(worker.request.name, worker.partitions);
   return std::nullopt;
 }
 
-void Fleet::Release(const device::Partition& partition) {
-  const base::Status released = parts_.devices.Release(partition);
-  if (!released.ok()) parts_.log(partition.id + ": " + released.error().detail);
+void Fleet::Release(const std::string& name, const HeldPartitions& partitions) {
+  for (const std::string& line : GiveBack(parts_.devices, partitions)) {
+    parts_.log(fmt::format("{}: {}", name, line));
+  }
 }
 
 std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoint now) {

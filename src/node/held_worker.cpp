@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "node/launch_plan.h"
+
 namespace bulkhead::node {
 
 std::optional<TimePoint> Due(const HeldWorker& worker) {
@@ -15,19 +19,12 @@ std::optional<TimePoint> Due(const HeldWorker& worker) {
 }
 
 WorkerSummary Summarize(const HeldWorker& worker) {
-  return {worker.request.name,   worker.partition.profile, worker.partition.id,
-          worker.partition.tier, worker.life.phase,        worker.layers,
+  return {worker.request.name, PlaceOf(worker.partitions), worker.life.phase, worker.layers,
           worker.life.starts};
 }
 
 Launched DescribeLaunched(const HeldWorker& worker) {
-  return {worker.request.name,
-          worker.life.starts,
-          worker.partition.id,
-          worker.partition.device_id,
-          worker.partition.profile,
-          worker.partition.tier,
-          worker.layers};
+  return {worker.request.name, worker.life.starts, PlaceOf(worker.partitions), worker.layers};
 }
 
 Ended DescribeEnded(const HeldWorker& worker, const Report& report, TimePoint now) {
@@ -37,6 +34,14 @@ Ended DescribeEnded(const HeldWorker& worker, const Report& report, TimePoint no
         std::max(worker.life.deadline - now, TimePoint(0)));
   }
   return ended;
+}
+
+std::string Describe(const Place& place) {
+  std::string text = fmt::format("{} ({}", place.partition_id, place.profile);
+  if (place.start) text += fmt::format(" at {}", *place.start);
+  if (!place.cores.empty()) text += " beside " + place.cores;
+  if (place.simulated) text += "; the GPU is simulated, the worker runs on its cores alone";
+  return text + ")";
 }
 
 std::string Describe(const Report& report) {

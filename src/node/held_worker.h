@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "compartment/worker.h"
-#include "device/device_backend.h"
+#include "node/held_partitions.h"
 #include "node/kept_model.h"
 #include "node/messages.h"
 #include "node/worker_lifecycle.h"
@@ -22,7 +22,7 @@ struct HeldWorker {
   ClientId client = 0;  // that launched it, and hears of it
   Launch request;
   LifecycleRules rules;
-  device::Partition partition;
+  HeldPartitions partitions;
   KeptModel model;
   Lifecycle life;
 
@@ -41,6 +41,10 @@ std::optional<TimePoint> Due(const HeldWorker& worker);
 WorkerSummary Summarize(const HeldWorker& worker);
 Launched DescribeLaunched(const HeldWorker& worker);
 Ended DescribeEnded(const HeldWorker& worker, const Report& report, TimePoint now);
+
+// For the log: "cpu-2-3 (cpu:2c4g)", "gpu0-gi1 (3g.20gb at 4 beside cpu:1c2g)"; of a simulated GPU
+// it says so.
+std::string Describe(const Place& place);
 
 // For the log: "starting", "crashed (SIGSEGV), backing off", "no room; failed".
 std::string Describe(const Report& report);

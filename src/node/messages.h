@@ -26,7 +26,7 @@ using RequestId = uint64_t;
 // First, once. Answered with Welcome, or Refused and the end of the connection.
 struct Hello {};
 
-// Acquires a partition and starts a worker in it. Answered with Accepted or Refused; the worker's
+// Acquires partitions and starts a worker in them. Answered with Accepted or Refused; the worker's
 // Launched and Ended follow.
 //
 // Two descriptors come with it: memfds with the model and with an encoded channel::Setup. The first
@@ -34,8 +34,15 @@ struct Hello {};
 // until the worker is gone (kept_model.h).
 struct Launch {
   RequestId id = 0;
-  std::string name;  // 1 to 64 of [a-z0-9-], unique among the node's workers
-  std::string profile;
+  std::string name;     // 1 to 64 of [a-z0-9-], unique among the node's workers
+  std::string profile;  // "cpu:2c4g", or of a GPU: "1g.5gb", "gpu"
+  std::string cores;    // beside a profile of a GPU what the worker's threads run on: "cpu:1c2g"
+  // Where its tenant allows it to run: at least one, each once. The node refuses what would be
+  // another.
+  std::vector<device::Tier> tiers;
+  // A place on a GPU, where the client chose one; otherwise the node does.
+  std::optional<std::string> device_id = std::nullopt;
+  std::optional<int> start = std::nullopt;
   isolation::LayerSet optional_layers;
   bool restart = true;  // LifecycleRules::restart
   std::chrono::milliseconds start_timeout{120'000};
@@ -62,8 +69,15 @@ using Request = std::variant<Hello, Launch, WorkerOrder, List>;
 
 // --- Node to client -----------------------------------------------------------------------------
 
+// The GPUs that a node makes partitions of.
+struct NodeGpus {
+  std::vector<std::string> models;  // each kind once: "A100-40GB"; empty: it has none
+  bool simulated = false;           // none of them exists: workers run on cores alone
+};
+
 struct Welcome {
   std::string program;  // name and version, for people
+  NodeGpus gpus;
 };
 
 struct Accepted {
@@ -75,15 +89,25 @@ struct Refused {
   base::Error error;
 };
 
+// Where a worker runs.
+struct Place {
+  std::string partition_id;
+  std::string device_id;
+  std::string profile;
+  std::optional<int> start;  // of an instance on its GPU, in units of placement
+  std::string cores;         // beside a GPU: the profile of the worker's cores
+  // What separates it from others in truth: with a simulated GPU that is the tier of its cores.
+  device::Tier tier = device::Tier::kCpu;
+  bool simulated = false;  // the partition is of a device that does not exist
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
 // A worker is ready: frames may be sent. Once per start, with one descriptor: the client's end of
 // the worker's frames socket. That of an earlier start is dead by then.
 struct Launched {
   std::string name;
   int starts = 0;  // how many there have been, this one included
-  std::string partition_id;
-  std::string device_id;
-  std::string profile;
-  device::Tier tier = device::Tier::kCpu;
+  Place place;
   isolation::LayerSet layers;  // those that were reached
 };
 
@@ -99,9 +123,7 @@ struct Ended {
 
 struct WorkerSummary {
   std::string name;
-  std::string profile;
-  std::string partition_id;
-  device::Tier tier = device::Tier::kCpu;
+  Place place;
   Phase phase = Phase::kPlanned;
   isolation::LayerSet layers;
   int starts = 0;

@@ -18,7 +18,7 @@
 
 namespace bulkhead::node {
 
-constexpr uint16_t kNodeProtocolVersion = 1;
+constexpr uint16_t kNodeProtocolVersion = 2;
 constexpr std::size_t kPacketBytesMax = std::size_t{64} << 10;
 constexpr std::size_t kDescriptorsMax = 2;
 
@@ -28,6 +28,9 @@ constexpr std::size_t kPartitionIdBytesMax = 64;
 constexpr std::size_t kDeviceIdBytesMax = 128;
 constexpr std::size_t kProgramBytesMax = 128;
 constexpr std::size_t kWorkersPerListing = 64;
+constexpr std::size_t kGpuModelsMax = 16;
+constexpr std::size_t kGpuModelBytesMax = 64;
+constexpr int kPlaceStartMax = 255;
 constexpr std::chrono::milliseconds kTimeoutMax{3'600'000};  // an hour
 constexpr int kStartsMax = 1'000'000'000;
 

@@ -17,22 +17,22 @@ using std::chrono::milliseconds;
 using Bytes = std::vector<std::byte>;
 
 Launch ALaunch() {
-  return {7,
-          "line-3",
-          "cpu:2c4g",
-          {Layer::kLandlock},
-          true,
-          milliseconds(60'000),
-          milliseconds(30'000)};
+  Launch launch;
+  launch.id = 7;
+  launch.name = "line-3";
+  launch.profile = "3g.20gb";
+  launch.cores = "cpu:1c2g";
+  launch.tiers = {device::Tier::kHard, device::Tier::kDedicated};
+  launch.start = 4;
+  launch.optional_layers = {Layer::kLandlock};
+  launch.start_timeout = milliseconds(60'000);
+  return launch;
 }
 
 Launched ALaunched() {
   return {"line-3",
           1,
-          "cpu-2-3",
-          "cpu",
-          "cpu:2c4g",
-          device::Tier::kCpu,
+          {"gpu0-gi1", "GPU-0", "3g.20gb", 4, "cpu:1c2g", device::Tier::kCpu, true},
           isolation::LayerSet{Layer::kLandlock, Layer::kCgroupCpus}};
 }
 
@@ -49,7 +49,8 @@ Ended AFailedStart() {
 }
 
 Listing AListing() {
-  const WorkerSummary worker{"a", "cpu:1c1g", "cpu-0", device::Tier::kCpu, Phase::kReady, {}, 3};
+  const Place place{"cpu-0", "cpu", "cpu:1c1g", {}, "", device::Tier::kCpu, false};
+  const WorkerSummary worker{"a", place, Phase::kReady, {}, 3};
   Listing listing{9, {worker, worker}, true};
   listing.workers[1].name = "b";
   return listing;
@@ -66,7 +67,8 @@ std::vector<Request> Requests() {
 }
 
 std::vector<Reply> Replies() {
-  return {Welcome{"bulkhead-node 0.1.0"},
+  return {Welcome{"bulkhead-node 0.1.0", {}},
+          Welcome{"bulkhead-node 0.1.0", {{"A100-40GB", "T4"}, true}},
           Accepted{7},
           Refused{0, base::OperatorError(Code::kUnsupported, "version")},
           Refused{7, base::OperatorError(Code::kExhausted, "no room")},
@@ -103,11 +105,38 @@ TEST(NodeProtocol, KeepsEveryFieldOfALaunch) {
   const auto launch = std::get<Launch>(DecodeRequest(EncodeRequest(ALaunch()).value(), 2).value());
   EXPECT_EQ(launch.id, 7U);
   EXPECT_EQ(launch.name, "line-3");
-  EXPECT_EQ(launch.profile, "cpu:2c4g");
+  EXPECT_EQ(launch.profile, "3g.20gb");
+  EXPECT_EQ(launch.cores, "cpu:1c2g");
+  EXPECT_EQ(launch.tiers, ALaunch().tiers);
+  EXPECT_EQ(launch.device_id, std::nullopt);
+  EXPECT_EQ(launch.start, 4);
   EXPECT_EQ(launch.optional_layers, isolation::LayerSet{Layer::kLandlock});
   EXPECT_TRUE(launch.restart);
   EXPECT_EQ(launch.start_timeout, milliseconds(60'000));
   EXPECT_EQ(launch.drain_timeout, milliseconds(30'000));
+}
+
+TEST(NodeProtocol, KeepsThePlaceThatALaunchNames) {
+  Launch launch = ALaunch();
+  launch.device_id = "GPU-1";
+  launch.start = std::nullopt;
+  const auto read = std::get<Launch>(DecodeRequest(EncodeRequest(launch).value(), 2).value());
+  EXPECT_EQ(read.device_id, "GPU-1");
+  EXPECT_EQ(read.start, std::nullopt);
+}
+
+TEST(NodeProtocol, KeepsWhereAWorkerRuns) {
+  const auto read = std::get<Launched>(DecodeReply(EncodeReply(ALaunched()).value(), 1).value());
+  EXPECT_EQ(read.place, ALaunched().place);
+  const auto list = std::get<Listing>(DecodeReply(EncodeReply(AListing()).value(), 0).value());
+  EXPECT_EQ(list.workers.at(1).place, AListing().workers[1].place);
+}
+
+TEST(NodeProtocol, KeepsWhichGpusANodeHas) {
+  const Welcome welcome{"node", {{"A100-40GB", "T4"}, true}};
+  const auto read = std::get<Welcome>(DecodeReply(EncodeReply(welcome).value(), 0).value());
+  EXPECT_EQ(read.gpus.models, welcome.gpus.models);
+  EXPECT_TRUE(read.gpus.simulated);
 }
 
 TEST(NodeProtocol, KeepsHowAWorkerEnded) {
@@ -198,22 +227,22 @@ TEST(NodeProtocol, RefusesAPacketOverTheLimit) {
 
 TEST(NodeProtocol, RefusesATierThatDoesNotExist) {
   Bytes packet = EncodeReply(ALaunched()).value();
-  const std::size_t tier = packet.size() - 5;
+  const std::size_t tier = packet.size() - 6;
   for (const int number : {0, 5, 255}) {
     packet[tier] = static_cast<std::byte>(number);
     EXPECT_FALSE(DecodeReply(packet, 1).ok()) << number;
   }
   packet[tier] = std::byte{1};
-  EXPECT_EQ(std::get<Launched>(DecodeReply(packet, 1).value()).tier, device::Tier::kHard);
+  EXPECT_EQ(std::get<Launched>(DecodeReply(packet, 1).value()).place.tier, device::Tier::kHard);
 }
 
 TEST(NodeProtocol, SaysWhichVersionTheOtherEndSpeaks) {
   Bytes packet = EncodeRequest(Hello{}).value();
-  packet[4] = std::byte{2};
+  packet[4] = std::byte{1};
   const auto request = DecodeRequest(packet, 0);
   ASSERT_FALSE(request.ok());
   EXPECT_EQ(request.error().code, Code::kUnsupported);
-  EXPECT_THAT(request.error().detail, testing::HasSubstr("version 2, this is version 1"));
+  EXPECT_THAT(request.error().detail, testing::HasSubstr("version 1, this is version 2"));
 }
 
 TEST(NodeProtocol, ReadsARefusalOfAnyVersion) {
@@ -245,6 +274,12 @@ TEST(NodeProtocol, DoesNotSendALaunchOutsideOfTheLimits) {
   ExpectNotSent(change([](Launch& l) { l.profile = ""; }));
   ExpectNotSent(change([](Launch& l) { l.profile = "cpu:\n"; }));
   ExpectNotSent(change([](Launch& l) { l.profile = std::string(65, 'c'); }));
+  ExpectNotSent(change([](Launch& l) { l.cores = "cpu:\n"; }));
+  ExpectNotSent(change([](Launch& l) { l.cores = std::string(65, 'c'); }));
+  ExpectNotSent(change([](Launch& l) { l.tiers = {}; }));
+  ExpectNotSent(change([](Launch& l) { l.device_id = std::string(129, 'G'); }));
+  ExpectNotSent(change([](Launch& l) { l.start = kPlaceStartMax + 1; }));
+  ExpectNotSent(change([](Launch& l) { l.start = -2; }));
   ExpectNotSent(change([](Launch& l) { l.start_timeout = milliseconds(0); }));
   ExpectNotSent(change([](Launch& l) { l.start_timeout = milliseconds(-1); }));
   ExpectNotSent(change([](Launch& l) { l.start_timeout = kTimeoutMax + milliseconds(1); }));
@@ -259,12 +294,15 @@ TEST(NodeProtocol, DoesNotAskForNamesThatNoWorkerHas) {
 
 TEST(NodeProtocol, RefusesLayersAndFlagsThatDoNotExist) {
   const Bytes good = EncodeRequest(ALaunch()).value();
-  const std::size_t layers = 16 + 4 + 6 + 4 + 8;
+  const std::size_t layers = 16 + 4 + 6 + 4 + 7 + 4 + 8 + 1 + 4 + 4;
   Bytes packet = good;
   packet[layers + 2] |= std::byte{4};  // bit 18
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
   packet.back() = std::byte{2};
+  EXPECT_FALSE(DecodeRequest(packet, 2).ok());
+  packet = good;
+  packet[layers - 9] = std::byte{16};  // a fifth tier
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
 }
 

@@ -112,11 +112,42 @@ device::Tier ReadTier(base::ByteReader& reader) {
   return reader.ok() ? static_cast<device::Tier>(number - 1) : device::Tier::kSoft;
 }
 
-std::string ReadPrintable(std::size_t bytes_max, base::ByteReader& reader) {
-  std::string text = reader.ReadText(bytes_max);
-  if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) {
-    reader.Fail();
+void WriteTiers(const std::vector<device::Tier>& tiers, base::ByteWriter& writer) {
+  unsigned bits = 0;
+  for (const device::Tier tier : tiers) bits |= 1U << static_cast<unsigned>(tier);
+  writer.Write<uint8_t>(static_cast<uint8_t>(bits));
+}
+
+std::vector<device::Tier> ReadTiers(base::ByteReader& reader) {
+  const unsigned bits = reader.Read<uint8_t>();
+  if (bits < 1 || bits > 15) reader.Fail();
+  std::vector<device::Tier> tiers;
+  for (unsigned i = 0; i < 4; ++i) {
+    if ((bits >> i & 1U) != 0) tiers.push_back(static_cast<device::Tier>(i));
   }
+  return tiers;
+}
+
+void WriteStart(const std::optional<int>& start, base::ByteWriter& writer) {
+  writer.Write<int32_t>(start.value_or(-1));
+}
+
+std::optional<int> ReadStart(base::ByteReader& reader) {
+  const int start = reader.Read<int32_t>();
+  if (start < -1 || start > kPlaceStartMax) reader.Fail();
+  if (!reader.ok() || start < 0) return std::nullopt;
+  return start;
+}
+
+std::string ReadOptionalPrintable(std::size_t bytes_max, base::ByteReader& reader) {
+  std::string text = reader.ReadText(bytes_max);
+  if (!std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) reader.Fail();
+  return text;
+}
+
+std::string ReadPrintable(std::size_t bytes_max, base::ByteReader& reader) {
+  std::string text = ReadOptionalPrintable(bytes_max, reader);
+  if (text.empty()) reader.Fail();
   return text;
 }
 

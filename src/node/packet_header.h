@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
@@ -55,9 +57,18 @@ isolation::LayerSet ReadLayers(base::ByteReader& reader);
 
 void WriteTier(device::Tier tier, base::ByteWriter& writer);
 device::Tier ReadTier(base::ByteReader& reader);
+// As bits, in the order of the enumeration; at least one.
+void WriteTiers(const std::vector<device::Tier>& tiers, base::ByteWriter& writer);
+std::vector<device::Tier> ReadTiers(base::ByteReader& reader);
+
+// In units of placement; -1: none.
+void WriteStart(const std::optional<int>& start, base::ByteWriter& writer);
+std::optional<int> ReadStart(base::ByteReader& reader);
 
 // A text of 1 to `bytes_max` printable ASCII characters.
 std::string ReadPrintable(std::size_t bytes_max, base::ByteReader& reader);
+// The same, or empty.
+std::string ReadOptionalPrintable(std::size_t bytes_max, base::ByteReader& reader);
 std::string ReadWorkerName(base::ByteReader& reader);
 
 }  // namespace bulkhead::node

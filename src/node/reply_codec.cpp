@@ -63,8 +63,44 @@ std::optional<isolation::End> ReadEnd(base::ByteReader& reader) {
   return end;
 }
 
+void WritePlace(const Place& place, base::ByteWriter& writer) {
+  writer.WriteText(place.partition_id);
+  writer.WriteText(place.device_id);
+  writer.WriteText(place.profile);
+  WriteStart(place.start, writer);
+  writer.WriteText(place.cores);
+  WriteTier(place.tier, writer);
+  writer.WriteFlag(place.simulated);
+}
+
+Place ReadPlace(base::ByteReader& reader) {
+  Place place;
+  place.partition_id = ReadPrintable(kPartitionIdBytesMax, reader);
+  place.device_id = ReadPrintable(kDeviceIdBytesMax, reader);
+  place.profile = ReadPrintable(kProfileBytesMax, reader);
+  place.start = ReadStart(reader);
+  place.cores = ReadOptionalPrintable(kProfileBytesMax, reader);
+  place.tier = ReadTier(reader);
+  place.simulated = reader.ReadFlag();
+  return place;
+}
+
 void WriteBody(const Welcome& welcome, base::ByteWriter& writer) {
   writer.WriteText(welcome.program);
+  writer.WriteFlag(welcome.gpus.simulated);
+  writer.Write<uint32_t>(static_cast<uint32_t>(welcome.gpus.models.size()));
+  for (const std::string& model : welcome.gpus.models) writer.WriteText(model);
+}
+
+Welcome ReadWelcome(base::ByteReader& reader) {
+  Welcome welcome;
+  welcome.program = ReadPrintable(kProgramBytesMax, reader);
+  welcome.gpus.simulated = reader.ReadFlag();
+  const std::size_t count = reader.ReadCount(kGpuModelsMax, 1);
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    welcome.gpus.models.push_back(ReadPrintable(kGpuModelBytesMax, reader));
+  }
+  return welcome;
 }
 
 void WriteBody(const Accepted& /*accepted*/, base::ByteWriter& /*writer*/) {}
@@ -76,10 +112,7 @@ void WriteBody(const Refused& refused, base::ByteWriter& writer) {
 void WriteBody(const Launched& launched, base::ByteWriter& writer) {
   writer.WriteText(launched.name);
   WriteStarts(launched.starts, writer);
-  writer.WriteText(launched.partition_id);
-  writer.WriteText(launched.device_id);
-  writer.WriteText(launched.profile);
-  WriteTier(launched.tier, writer);
+  WritePlace(launched.place, writer);
   WriteLayers(launched.layers, writer);
 }
 
@@ -99,9 +132,7 @@ void WriteBody(const Listing& listing, base::ByteWriter& writer) {
   writer.Write<uint32_t>(static_cast<uint32_t>(listing.workers.size()));
   for (const WorkerSummary& worker : listing.workers) {
     writer.WriteText(worker.name);
-    writer.WriteText(worker.profile);
-    writer.WriteText(worker.partition_id);
-    WriteTier(worker.tier, writer);
+    WritePlace(worker.place, writer);
     writer.Write<uint8_t>(static_cast<uint8_t>(worker.phase));
     WriteLayers(worker.layers, writer);
     WriteStarts(worker.starts, writer);
@@ -112,10 +143,7 @@ Launched ReadLaunched(base::ByteReader& reader) {
   Launched launched;
   launched.name = ReadWorkerName(reader);
   launched.starts = ReadStarts(reader);
-  launched.partition_id = ReadPrintable(kPartitionIdBytesMax, reader);
-  launched.device_id = ReadPrintable(kDeviceIdBytesMax, reader);
-  launched.profile = ReadPrintable(kProfileBytesMax, reader);
-  launched.tier = ReadTier(reader);
+  launched.place = ReadPlace(reader);
   launched.layers = ReadLayers(reader);
   return launched;
 }
@@ -149,9 +177,7 @@ Ended ReadEnded(base::ByteReader& reader) {
 WorkerSummary ReadWorker(base::ByteReader& reader) {
   WorkerSummary worker;
   worker.name = ReadWorkerName(reader);
-  worker.profile = ReadPrintable(kProfileBytesMax, reader);
-  worker.partition_id = ReadPrintable(kPartitionIdBytesMax, reader);
-  worker.tier = ReadTier(reader);
+  worker.place = ReadPlace(reader);
   worker.phase = ReadPhase(reader);
   worker.layers = ReadLayers(reader);
   worker.starts = ReadStarts(reader);
@@ -176,7 +202,7 @@ Listing ReadListing(RequestId id, base::ByteReader& reader) {
 base::Result<Reply> ReadBody(const PacketHeader& header, base::ByteReader& reader) {
   switch (header.type) {
     case PacketType::kWelcome:
-      return Reply(Welcome{ReadPrintable(kProgramBytesMax, reader)});
+      return Reply(ReadWelcome(reader));
     case PacketType::kAccepted:
       return Reply(Accepted{header.id});
     case PacketType::kRefused: {

@@ -42,6 +42,10 @@ void WriteBody(const Hello& /*hello*/, base::ByteWriter& /*writer*/) {}
 void WriteBody(const Launch& launch, base::ByteWriter& writer) {
   writer.WriteText(launch.name);
   writer.WriteText(launch.profile);
+  writer.WriteText(launch.cores);
+  WriteTiers(launch.tiers, writer);
+  writer.WriteText(launch.device_id.value_or(""));
+  WriteStart(launch.start, writer);
   WriteLayers(launch.optional_layers, writer);
   WriteMilliseconds(launch.start_timeout, writer);
   WriteMilliseconds(launch.drain_timeout, writer);
@@ -57,6 +61,11 @@ Launch ReadLaunch(RequestId id, base::ByteReader& reader) {
   launch.id = id;
   launch.name = ReadWorkerName(reader);
   launch.profile = ReadPrintable(kProfileBytesMax, reader);
+  launch.cores = ReadOptionalPrintable(kProfileBytesMax, reader);
+  launch.tiers = ReadTiers(reader);
+  std::string device = ReadOptionalPrintable(kDeviceIdBytesMax, reader);
+  if (!device.empty()) launch.device_id = std::move(device);
+  launch.start = ReadStart(reader);
   launch.optional_layers = ReadLayers(reader);
   launch.start_timeout = ReadMilliseconds(reader);
   launch.drain_timeout = ReadMilliseconds(reader);

@@ -24,7 +24,7 @@ class RunNodeTest : public testing::Test {
     const base::UniqueFd stop(::eventfd(1, EFD_CLOEXEC));
     const compartment::WorkerProgram program;
     const Log log = [this](std::string_view line) { log_ += std::string(line) + '\n'; };
-    return RunNode(folder_.path() + "/socket", {devices_, compartments_, program, log}, options_,
+    return RunNode(folder_.path() + "/socket", {{devices_}, compartments_, program, log}, options_,
                    stop.get());
   }
 

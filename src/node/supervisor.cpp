@@ -16,6 +16,7 @@
 
 #include "base/monotonic_clock.h"
 #include "node/control_socket.h"
+#include "node/launch_plan.h"
 #include "node/node_protocol.h"
 #include "node/packet_socket.h"
 #include "node/poller.h"
@@ -41,6 +42,7 @@ class Supervisor {
              const SupervisorOptions& options, int stop, Poller poller)
       : listener_(std::move(listener)),
         stop_(stop),
+        devices_(parts.devices),
         log_(parts.log),
         program_(options.program),
         poller_(std::move(poller)),
@@ -84,6 +86,7 @@ class Supervisor {
 
   base::UniqueFd listener_;
   int stop_;
+  NodeDevices devices_;
   Log log_;
   std::string program_;
   Poller poller_;
@@ -187,7 +190,9 @@ void Supervisor::Serve(ClientId client, Connection& connection, Packet packet) {
   }
   if (hello) {
     connection.greeted = true;
-    return Tell(client, Welcome{program_}, -1);
+    const auto gpus = DescribeGpus(devices_);
+    if (!gpus.ok()) log_("the GPUs cannot be listed: " + gpus.error().detail);
+    return Tell(client, Welcome{program_, gpus.ok() ? gpus.value() : NodeGpus{}}, -1);
   }
   if (const auto* launch = std::get_if<Launch>(&request.value())) {
     return Answer(client, *launch, std::move(packet.descriptors));

@@ -8,7 +8,6 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "compartment/worker_program.h"
-#include "device/device_backend.h"
 #include "isolation/isolation_driver.h"
 #include "node/fleet.h"
 
@@ -17,7 +16,7 @@ namespace bulkhead::node {
 constexpr std::size_t kClientsMax = 16;
 
 struct SupervisorParts {
-  device::DeviceBackend& devices;
+  NodeDevices devices;
   isolation::IsolationDriver& isolation;
   const compartment::WorkerProgram& program;
   Log log;

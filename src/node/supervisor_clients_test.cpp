@@ -163,7 +163,8 @@ TEST_F(SupervisorClientsTest, RefusesAPartitionThatCannotBeCleared) {
   devices_.scrubs_until_failure = 0;
   Begin();
   Client client = Connected();
-  EXPECT_EQ(LaunchNamed(client, "a").error().detail, "it cannot be cleared");
+  EXPECT_EQ(LaunchNamed(client, "a").error().detail,
+            "cpu-1 could not be cleared, so that it stays out of use: it cannot be cleared");
   StopNow();
   EXPECT_EQ(devices_.held(), 1U);
 }

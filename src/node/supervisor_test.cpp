@@ -64,7 +64,7 @@ TEST_F(SupervisorTest, HandsOverTheSocketOfAReadyWorkerAndItsDescription) {
   ReadyWorker ready;
   const auto worker = Serving(client, ALaunch("a"), &ready);
   EXPECT_EQ(ready.about.starts, 1);
-  EXPECT_EQ(ready.about.partition_id, "cpu-1");
+  EXPECT_EQ(ready.about.place.partition_id, "cpu-1");
   EXPECT_EQ(ready.about.layers, isolation::LayerSet{isolation::Layer::kSyscallFilter});
   EXPECT_EQ(::write(ready.frames.get(), "frame", 5), 5);
   std::array<char, 8> heard{};

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -70,8 +71,10 @@ class NodeOnThread : public testing::Test {
     auto listener = ListenForControl(socket());
     ASSERT_TRUE(listener.ok()) << listener.error().detail;
     thread_ = std::thread([this, listener = std::move(listener).value()]() mutable {
-      const SupervisorParts parts{devices_, compartments_, program_,
-                                  [this](std::string_view line) { Log(line); }};
+      const SupervisorParts parts{
+          {devices_, gpus_.get()}, compartments_, program_, [this](std::string_view line) {
+            Log(line);
+          }};
       const base::Status served = Supervise(std::move(listener), parts, options_, stop_.get());
       EXPECT_TRUE(served.ok()) << served.error().detail;
       over_ = true;
@@ -104,6 +107,7 @@ class NodeOnThread : public testing::Test {
     node::Launch launch;
     launch.name = name;
     launch.profile = "cpu:1c1g";
+    launch.tiers = {device::Tier::kCpu};
     return launch;
   }
 
@@ -131,6 +135,7 @@ class NodeOnThread : public testing::Test {
   const TestFolder folder_;
   FakeCompartments compartments_;
   FakeDevices devices_{2};
+  std::unique_ptr<device::DeviceBackend> gpus_;  // none, unless the test has some
   SupervisorOptions options_;
 
  private:

@@ -229,6 +229,7 @@ base::Status LaunchModel(node::Client& client, const std::string& name, const ba
   node::Launch launch;
   launch.name = name;
   launch.profile = "cpu:1c512m";
+  launch.tiers = {device::Tier::kCpu};
   launch.restart = restart;
   launch.optional_layers = MissingLayers();
   return client.Launch(launch, model.get(), setup, kPatience);

@@ -65,8 +65,8 @@ class NodeProgramTest : public testing::Test {
 TEST_F(NodeProgramTest, LaunchesAWorkerAndHandsOverItsSocket) {
   node::ReadyWorker worker = Ready();
   EXPECT_EQ(worker.about.starts, 1);
-  EXPECT_EQ(worker.about.profile, "cpu:1c512m");
-  EXPECT_EQ(worker.about.tier, device::Tier::kCpu);
+  EXPECT_EQ(worker.about.place.profile, "cpu:1c512m");
+  EXPECT_EQ(worker.about.place.tier, device::Tier::kCpu);
   EXPECT_TRUE(worker.about.layers.Has(isolation::Layer::kSyscallFilter));
   ExpectBolts(std::move(worker.frames));
   const auto list = client_->List(kPatience).value();

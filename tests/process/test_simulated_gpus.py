@@ -1,0 +1,78 @@
+"""`bulkhead serve --sim`: placed on GPUs that do not exist, run on cores, and said so.
+
+    python3 tests/process/test_simulated_gpus.py BIN-FOLDER
+"""
+
+import json
+import subprocess
+import tempfile
+import unittest
+
+import served as serving
+from served import MODEL, PATIENCE_S, Place, Served, until
+
+
+class SimulatedGpus(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.served = Served(folder.name, ["--sim", "a100x1"])
+        self.addCleanup(self.end)
+        self.served.command("tenant", "create", "plant")
+        self.served.command("model", "push", "line-3", str(MODEL), "--tenant", "plant")
+
+    def end(self):
+        if self.served.process.poll() is None:
+            self.assertEqual(self.served.stop(), 0)
+
+    def say(self, *words):
+        """What a command says to people: its exit status and all of its output."""
+        done = subprocess.run([Place.bin / "bulkhead", *words], env=self.served.environment,
+                              capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def deploy(self, profile):
+        return self.say("deploy", "line-3", "--tenant", "plant", "--profile", profile)
+
+    def workers(self):
+        return self.served.command("ps")["workers"]
+
+    def test_a_worker_on_a_simulated_gpu_detects_and_everything_says_simulated(self):
+        status, text = self.deploy("3g.20gb")
+        self.assertEqual(status, 0, text)
+        self.assertIn("3g.20gb (simulated, runs on cores): READY", text)
+        key = self.served.new_key("plant")
+        status, _, content = self.served.detect("line-3", key)
+        self.assertEqual(status, 200, content)
+        self.assertTrue(json.loads(content))
+        worker = self.workers()[0]
+        self.assertEqual((worker["profile"], worker["simulated"], worker["tier"]),
+                         ("3g.20gb", True, "cpu"))
+        self.assertIn(worker["start"], (0, 4))
+        self.assertTrue(worker["cores"].startswith("cpu:"))
+        self.assertRegex(self.say("ps")[1], r"3g\.20gb at [04] \(simulated\) +cpu")
+        log = self.served.log.read_text()
+        self.assertIn("simulated GPUs: A100-40GB", log)
+        self.assertIn("its GPUs are simulated, and workers run on cores alone", log)
+
+    def test_undeploying_frees_the_gpu_and_a_killed_serve_leaves_nothing_of_it(self):
+        self.assertEqual(self.deploy("7g.40gb")[0], 0)
+        self.served.command("undeploy", "line-3", "--tenant", "plant")
+        until("it is gone", lambda: not self.workers())
+        self.assertEqual(self.deploy("7g.40gb")[0], 0)
+        self.served.process.kill()
+        self.served.process.wait(PATIENCE_S)
+        self.served.start()
+        until("it serves again", lambda: [worker for worker in self.workers()
+                                          if worker["phase"] == "ready"])
+
+    def test_a_tenant_of_hardware_gets_no_simulated_gpu(self):
+        self.served.command("tenant", "create", "city", "--tiers", "hard")
+        self.served.command("model", "push", "street", str(MODEL), "--tenant", "city")
+        status, text = self.say("deploy", "street", "--tenant", "city", "--profile", "1g.5gb")
+        self.assertEqual(status, 1)
+        self.assertIn("does not allow the tier cpu", text)
+
+
+if __name__ == "__main__":
+    serving.run()
