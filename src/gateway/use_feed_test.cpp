@@ -73,6 +73,7 @@ class UseFeedTest : public fleet::FleetTest {
     accounts_.Set(records);
     fleet::DesiredDeployment desired = ADeployment();
     desired.profile = profile;
+    desired.cores = "cpu:1c2g";
     Set({desired});
     const std::string name = NextLaunch();
     node::ReadyWorker ready;
