@@ -37,7 +37,11 @@ base::Status Fleet::Launch(ClientId client, const node::Launch& request,
     return OperatorError(Code::kConflict, "there is a worker named " + request.name);
   }
   BH_TRY(CheckOptional(request.optional_layers, rules_.optional_layers));
-  BH_ASSIGN(const PartitionsWanted wanted, PlanPartitions(request, parts_.devices));
+  BH_ASSIGN(PartitionsWanted wanted, PlanPartitions(request, parts_.devices));
+  if (wanted.gpu) {
+    BH_ASSIGN(const std::vector<device::Device> gpus, parts_.devices.gpus->List());
+    BH_ASSIGN(wanted.gpu, placement_.Place(gpus, *std::move(wanted.gpu)));
+  }
   BH_ASSIGN(const HeldPartitions partitions, TakePartitions(parts_.devices, wanted));
   base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partitions);
   if (!taken.ok()) {

@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "compartment/worker_program.h"
 #include "isolation/isolation_driver.h"
+#include "node/gpu_placement.h"
 #include "node/held_worker.h"
 #include "node/messages.h"
 #include "node/poller.h"
@@ -52,7 +53,7 @@ class Fleet {
   // Takes on a worker, which the next Tick starts. `descriptors`: its model and its setup.
   //
   // kConflict: the name is in use. kDenied: a layer is to be optional that this node requires.
-  // Otherwise as PlanPartitions, TakePartitions and KeptModel::Take.
+  // Otherwise as PlanPartitions, GpuPlacement::Place, TakePartitions and KeptModel::Take.
   base::Status Launch(ClientId client, const Launch& request,
                       std::vector<base::UniqueFd> descriptors);
 
@@ -98,6 +99,7 @@ class Fleet {
   FleetParts parts_;
   FleetRules rules_;
   std::mt19937_64 random_;
+  GpuPlacement placement_;
   WorkerId last_id_ = 0;
   std::map<std::string, HeldWorker> workers_;
 };

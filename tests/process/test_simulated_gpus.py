@@ -66,6 +66,22 @@ class SimulatedGpus(unittest.TestCase):
         until("it serves again", lambda: [worker for worker in self.workers()
                                           if worker["phase"] == "ready"])
 
+    def test_two_tenants_share_a_gpu_and_a_full_one_refuses_with_what_is_missing(self):
+        self.served.command("tenant", "create", "city")
+        self.served.command("model", "push", "street", str(MODEL), "--tenant", "city")
+        self.assertEqual(self.deploy("4g.20gb")[0], 0)
+        status, text = self.say("deploy", "street", "--tenant", "city", "--profile", "4g.20gb")
+        self.assertEqual(status, 1)
+        self.assertIn("no room for 4g.20gb: A100-40GB: ", text)
+        status, text = self.say("deploy", "street", "--tenant", "city", "--profile", "3g.20gb")
+        self.assertEqual(status, 0, text)
+        starts = {worker["profile"]: worker["start"] for worker in self.workers()
+                  if worker["phase"] == "ready"}
+        self.assertEqual(starts, {"4g.20gb": 0, "3g.20gb": 4})
+        for tenant, model in (("plant", "line-3"), ("city", "street")):
+            answer, _, content = self.served.detect(model, self.served.new_key(tenant))
+            self.assertEqual(answer, 200, content)
+
     def test_a_tenant_of_hardware_gets_no_simulated_gpu(self):
         self.served.command("tenant", "create", "city", "--tiers", "hard")
         self.served.command("model", "push", "street", str(MODEL), "--tenant", "city")
