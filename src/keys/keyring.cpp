@@ -97,12 +97,13 @@ base::Result<std::vector<std::byte>> EncodeKeyring(const Keyring& keyring, const
   }
   std::vector<std::byte> body = std::move(writer).Take();
   BH_CHECK(body.size() == body_bytes);
-  file.resize(kHeadBytes + body.size());
+  base::GcmTag tag{};
+  file.resize(kHeadBytes + body.size() + tag.size());
   base::Aes256Gcm cipher(key);
-  const base::GcmTag tag = cipher.Seal(head.nonce, std::span(file).first(kHeadBytes), body,
-                                       std::span(file).subspan(kHeadBytes));
+  tag = cipher.Seal(head.nonce, std::span(file).first(kHeadBytes), body,
+                    std::span(file).subspan(kHeadBytes, body.size()));
   base::WipeBytes(body);
-  file.insert(file.end(), tag.begin(), tag.end());
+  std::ranges::copy(tag, file.end() - static_cast<std::ptrdiff_t>(tag.size()));
   return file;
 }
 

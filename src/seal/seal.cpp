@@ -27,8 +27,11 @@ base::Result<Sealer> Sealer::Begin(const SealedHeader& header, base::Aes256Key d
   return Sealer(header, std::move(floe), std::move(plain), std::move(sink));
 }
 
-Sealer::Sealer(const SealedHeader& header, FloeSealer floe, base::SecretBytes plain, Sink sink)
-    : header_(header), floe_(std::move(floe)), plain_(std::move(plain)), sink_(std::move(sink)) {}
+Sealer::Sealer(SealedHeader header, FloeSealer floe, base::SecretBytes plain, Sink sink)
+    : header_(std::move(header)),
+      floe_(std::move(floe)),
+      plain_(std::move(plain)),
+      sink_(std::move(sink)) {}
 
 base::Status Sealer::Write(std::span<const std::byte> plain) {
   if (plain.size() > header_.plain_bytes - written_) return Changed();

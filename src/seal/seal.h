@@ -37,7 +37,7 @@ class Sealer {
   base::Status Finish();
 
  private:
-  Sealer(const SealedHeader& header, FloeSealer floe, base::SecretBytes plain, Sink sink);
+  Sealer(SealedHeader header, FloeSealer floe, base::SecretBytes plain, Sink sink);
   base::Status SealSegment();
 
   SealedHeader header_;
