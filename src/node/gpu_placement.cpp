@@ -27,7 +27,11 @@ KnownGpus KindsOf(const std::vector<Device>& devices) {
   for (const Device& device : devices) {
     if (!device.gpu) continue;
     const mig::GpuModel& model = device.gpu->gpu.model;
-    const auto found = std::ranges::find(known.models, model.name, &mig::GpuModel::name);
+    // Of one name, drivers may still report different profiles, and an instance counts in its own.
+    const auto found = std::ranges::find_if(known.models, [&model](const mig::GpuModel* one) {
+      return one->name == model.name && one->units == model.units &&
+             one->profiles == model.profiles;
+    });
     known.kinds.push_back(static_cast<int>(found - known.models.begin()));
     if (found == known.models.end()) known.models.push_back(&model);
     known.gpus.push_back(&device);

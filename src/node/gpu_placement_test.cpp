@@ -72,6 +72,16 @@ TEST_F(GpuPlacementTest, PassesOverAFencedGpu) {
   EXPECT_FALSE(placement_.Place(devices, {.profile = "7g.40gb"}).ok());
 }
 
+TEST_F(GpuPlacementTest, TakesEachGpuByTheProfilesThatItsOwnDriverReports) {
+  Have("a100x2");
+  auto devices = backend_->List().value();
+  devices[0].gpu->fenced = "XID 79";
+  std::erase_if(devices[1].gpu->gpu.model.profiles,
+                [](const mig::Profile& one) { return one.name == "1g.5gb"; });
+  EXPECT_FALSE(placement_.Place(devices, {.profile = "1g.5gb"}).ok());
+  EXPECT_EQ(placement_.Place(devices, {.profile = "3g.20gb"}).value().device_id, Id(1));
+}
+
 TEST_F(GpuPlacementTest, CountsAnInstanceOfOursThatNobodyHoldsAsRoom) {
   Have("a100x1");
   Hold("7g.40gb", 0);
