@@ -13,12 +13,16 @@
 
 namespace bulkhead::base {
 
-Error DiskError(int error_number, std::string_view what) {
+Error FileError(int error_number) {
   Error error = ErrnoError(error_number);
   if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) {
-    error = OperatorError(Code::kExhausted, std::move(error.detail));
+    return OperatorError(Code::kExhausted, std::move(error.detail));
   }
-  return WithContext(std::move(error), what);
+  return error;
+}
+
+Error DiskError(int error_number, std::string_view what) {
+  return WithContext(FileError(error_number), what);
 }
 
 Status SyncFolder(const std::filesystem::path& folder) {

@@ -13,7 +13,9 @@
 
 namespace bulkhead::base {
 
-// A system call's errno; kExhausted also where a disk, a quota or a limit of size leaves no room.
+// As ErrnoError; kExhausted also where a disk, a quota or a limit of size leaves no room.
+Error FileError(int error_number);
+// The same, with what was being done.
 Error DiskError(int error_number, std::string_view what);
 
 // Makes durable which files there are.

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/errno_error.h"
+#include "base/disk.h"
 
 namespace bulkhead::base {
 namespace {
@@ -36,14 +36,6 @@ Result<UniqueFd> Checked(UniqueFd fd, const std::string& name, mode_t kind) {
 }
 
 }  // namespace
-
-Error FileError(int error_number) {
-  Error error = ErrnoError(error_number);
-  if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) {
-    return OperatorError(Code::kExhausted, std::move(error.detail));
-  }
-  return error;
-}
 
 Result<UniqueFd> OpenPrivateFolder(int parent, const std::string& name) {
   if (::mkdirat(parent, name.c_str(), 0700) == 0) {

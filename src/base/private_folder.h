@@ -11,7 +11,7 @@
 namespace bulkhead::base {
 
 // Opens `name` in the folder `parent` (AT_FDCWD: any path), and makes it where there is none, with
-// mode 0700, durably. kCorrupt: it is no folder of ours. Else as of FileError.
+// mode 0700, durably. kCorrupt: it is no folder of ours. Else as of FileError (disk.h).
 Result<UniqueFd> OpenPrivateFolder(int parent, const std::string& name);
 
 // The same, where it must be there. kNotFound: it is not.
@@ -25,8 +25,5 @@ Result<UniqueFd> MakePrivateFile(int folder, const std::string& name);
 
 // fsync: what a file holds, or which names a folder has, survives a loss of power.
 Status SyncFd(int fd);
-
-// As ErrnoError, with kExhausted for a full disk.
-Error FileError(int error_number);
 
 }  // namespace bulkhead::base

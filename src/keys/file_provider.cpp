@@ -15,6 +15,7 @@
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
+#include "base/disk.h"
 #include "base/private_folder.h"
 #include "base/random_bytes.h"
 #include "keys/keyring.h"
@@ -31,16 +32,6 @@ constexpr std::size_t kWrappedBytes = 4 + 12 + kDataKeyBytes + 16;
 base::Error NotTheirs() {
   return OperatorError(Code::kCorrupt,
                        "the wrapped key is not one of this key's, or for something else");
-}
-
-base::Status WriteAll(int file, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return base::FileError(errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return base::Ok();
 }
 
 base::Result<std::vector<std::byte>> ReadWhole(int file) {
@@ -137,7 +128,7 @@ base::Status FileProvider::Save() {
   // What a crash left there.
   ::unlinkat(folder_.get(), beside.c_str(), 0);
   BH_ASSIGN(const base::UniqueFd file, base::MakePrivateFile(folder_.get(), beside));
-  base::Status written = WriteAll(file.get(), bytes);
+  base::Status written = base::WriteAt(file.get(), 0, bytes);
   if (written.ok()) written = base::SyncFd(file.get());
   if (written.ok() &&
       ::renameat(folder_.get(), beside.c_str(), folder_.get(), name_.c_str()) != 0) {

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/hex.h"
 #include "base/private_folder.h"
 #include "base/random_bytes.h"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/checked_math.h"
+#include "base/disk.h"
 #include "base/private_folder.h"
 #include "store/model_files.h"
 
