@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "async/blocking_thread.h"
+#include "base/test_folder.h"
 #include "fleet/test_fleet.h"
 #include "gateway/metering.h"
 #include "gateway/v2_service.h"
@@ -34,15 +35,9 @@ class V2Routes : public fleet::FleetTest {
     }
     accounts_.Set(std::move(records));
     Serving();  // plates
-    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
-    metering_ = Metering::Open(io_, folder_, {}).value();
+    metering_ = Metering::Open(io_, folder_.path(), {}).value();
     inference_ = std::make_unique<Inference>(
         InferenceParts{accounts_, *fleet_, *metering_, statistics_, std::chrono::seconds(1)});
-  }
-
-  ~V2Routes() override {
-    metering_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   RouteParts Parts() {
@@ -91,7 +86,7 @@ class V2Routes : public fleet::FleetTest {
   Statistics statistics_;
   async::BlockingThread large_json_;
   Tracer tracer_{nullptr};
-  std::string folder_ = testing::TempDir() + "v2-routes-XXXXXX";
+  const base::TestFolder folder_;
   std::unique_ptr<Metering> metering_;
   std::unique_ptr<Inference> inference_;
   std::string loaded_;

@@ -65,7 +65,7 @@ TEST(KeptModel, RefusesEverythingButMemory) {
   std::array<int, 2> pipe{};
   ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
   const base::UniqueFd writer(pipe[1]);
-  const int file = ::open((folder.path() + "/model").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int file = ::open((folder.path() / "model").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   ASSERT_EQ(::write(file, "model", 5), 5);
   for (const int fd : {pipe[0], file}) {
     const auto kept = KeptModel::Take(base::UniqueFd(fd), MemfdOf("setup"), Starts::kMany, kPlenty);
@@ -83,7 +83,7 @@ TEST(KeptModel, RefusesAFileInMemoryThatHasANameAndAFileWithoutOneThatIsOnDisk) 
   ::shm_unlink(name.c_str());
 
   const TestFolder folder;
-  const std::string path = folder.path() + "/model";
+  const std::string path = folder.path() / "model";
   const int unnamed = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   ASSERT_EQ(::write(unnamed, "model", 5), 5);
   ::unlink(path.c_str());

@@ -24,7 +24,7 @@ class RunNodeTest : public testing::Test {
     const base::UniqueFd stop(::eventfd(1, EFD_CLOEXEC));
     const compartment::WorkerProgram program;
     const Log log = [this](std::string_view line) { log_ += std::string(line) + '\n'; };
-    return RunNode(folder_.path() + "/socket", {{devices_}, compartments_, program, log}, options_,
+    return RunNode(folder_.path() / "socket", {{devices_}, compartments_, program, log}, options_,
                    stop.get());
   }
 
@@ -41,7 +41,7 @@ TEST_F(RunNodeTest, ServesUntilItIsToldToStopAndLeavesNothing) {
   const base::Status ran = Run();
   EXPECT_TRUE(ran.ok()) << ran.error().detail;
   EXPECT_THAT(log_, AllOf(HasSubstr("line-3: removed what an earlier node left of it"),
-                          HasSubstr("serving " + folder_.path() + "/socket")));
+                          HasSubstr("serving " + folder_.path().string() + "/socket")));
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/test_folder.h"
 #include "node/client.h"
 #include "node/control_socket.h"
 #include "node/supervisor.h"
@@ -40,19 +41,7 @@ inline std::string ContentOf(int memfd) {
   return content;
 }
 
-class TestFolder {
- public:
-  TestFolder() : path_(testing::TempDir() + "node-test-XXXXXX") {
-    EXPECT_NE(::mkdtemp(path_.data()), nullptr);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using base::TestFolder;
 
 // Two partitions of "cpu:1c1g"; waits of a millisecond, and three failures are too many.
 class NodeOnThread : public testing::Test {
@@ -95,7 +84,7 @@ class NodeOnThread : public testing::Test {
     Join();
   }
 
-  [[nodiscard]] std::string socket() const { return folder_.path() + "/node.sock"; }
+  [[nodiscard]] std::string socket() const { return folder_.path() / "node.sock"; }
 
   Client Connected() {
     auto client = Client::Connect(socket(), kTestPatience);

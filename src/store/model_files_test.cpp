@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/test_folder.h"
 
 namespace bulkhead::store {
 namespace {
@@ -31,16 +32,7 @@ std::span<const std::byte> Bytes(std::string_view text) {
 
 class ModelFilesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "models-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    home_ = name;
-    Reopen();
-  }
-  void TearDown() override {
-    files_.reset();
-    std::filesystem::remove_all(home_);
-  }
+  void SetUp() override { Reopen(); }
 
   void Reopen() {
     files_.reset();
@@ -49,7 +41,7 @@ class ModelFilesTest : public testing::Test {
     files_ = std::move(files).value();
   }
 
-  [[nodiscard]] std::filesystem::path folder() const { return home_ / "models"; }
+  [[nodiscard]] std::filesystem::path folder() const { return home_.path() / "models"; }
 
   [[nodiscard]] std::filesystem::path PathOf(const tenant::ModelVersion& model) const {
     return folder() / model.tenant.text / base::Hex(model.sha256);
@@ -85,7 +77,7 @@ class ModelFilesTest : public testing::Test {
     return names;
   }
 
-  std::filesystem::path home_;
+  const base::TestFolder home_;
   std::unique_ptr<ModelFiles> files_;
 };
 
@@ -223,7 +215,7 @@ TEST_F(ModelFilesTest, TakeNothingForATenantThatIsNone) {
 TEST_F(ModelFilesTest, FollowNoLinkAndUseNothingThatOthersMayChange) {
   const auto model = Push(kA, "abc");
   const auto path = PathOf(model);
-  const auto aside = home_ / "aside";
+  const auto aside = home_.path() / "aside";
   std::filesystem::rename(path, aside);
   std::filesystem::create_symlink(aside, path);
   EXPECT_EQ(Loaded(model), "corrupt");
@@ -245,13 +237,13 @@ TEST_F(ModelFilesTest, FollowNoLinkAndUseNothingThatOthersMayChange) {
 }
 
 TEST_F(ModelFilesTest, PutNothingIntoAFolderThatIsALink) {
-  std::filesystem::create_directory(home_ / "elsewhere");
-  std::filesystem::create_directory_symlink(home_ / "elsewhere", folder() / kA.text);
+  std::filesystem::create_directory(home_.path() / "elsewhere");
+  std::filesystem::create_directory_symlink(home_.path() / "elsewhere", folder() / kA.text);
   auto upload = files_->Begin(kA, 3);
   ASSERT_TRUE(upload.ok());
   ASSERT_TRUE(upload.value().Write(Bytes("abc")).ok());
   EXPECT_EQ(upload.value().Finish().error().code, Code::kCorrupt);
-  EXPECT_TRUE(std::filesystem::is_empty(home_ / "elsewhere"));
+  EXPECT_TRUE(std::filesystem::is_empty(home_.path() / "elsewhere"));
 }
 
 TEST_F(ModelFilesTest, FindWhatNoRecordNamesAndWhatIsNotTheirs) {
