@@ -90,7 +90,7 @@ class GatewayProcess {
   Accounts accounts_;
   async::Turn model_turn_;
   async::BlockingThread blocking_;
-  async::BlockingThread large_json_;
+  async::SharedThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;
   UseFeed use_;

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "async/blocking_thread.h"
+#include "async/shared_thread.h"
 #include "async/task.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
@@ -28,9 +28,9 @@ struct RouteParts {
   Inference& inference;
   Statistics& statistics;
   const Tracer& tracer;
-  async::BlockingThread& large_json;  // for bodies that would hold up everybody else
-  std::string version;                // of this program
-  std::function<bool()> ready;        // whether requests can be served at all
+  async::SharedThread& large_json;  // for bodies that would hold up everybody else
+  std::string version;              // of this program
+  std::function<bool()> ready;      // whether requests can be served at all
   // Loads or unloads a deployed model of the caller's and waits for what comes of it. kNotFound,
   // kUnavailable with a public message.
   std::function<async::Task<base::Status>(Caller, tenant::ModelName, bool load)> set_loaded;

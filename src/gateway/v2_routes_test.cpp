@@ -84,7 +84,7 @@ class V2Routes : public fleet::FleetTest {
   const Caller caller_{{"tenant-a"}, "a", {"key"}, 7};
   Accounts accounts_{Pepper{}};
   Statistics statistics_;
-  async::BlockingThread large_json_;
+  async::SharedThread large_json_;
   Tracer tracer_{nullptr};
   const base::TestFolder folder_;
   std::unique_ptr<Metering> metering_;
