@@ -36,6 +36,15 @@ build: setup ## Build the programs that users run, into build/release/bin
 	cmake --preset release >/dev/null
 	cmake --build build/release
 
+image: ## Build the image into build/image: the same bytes from the same commit
+	tools/setup build image
+	cmake --preset image >/dev/null
+	cmake --build build/image/programs
+	python3 -B tools/image/build.py $(IMAGE_OPTIONS)
+
+image-lock: ## Take the newest Debian packages into the image's lock file
+	python3 -B tools/image/refresh_lock.py
+
 clean: ## Remove everything that was built; downloads stay in .deps
 	rm -rf build
 
@@ -92,5 +101,5 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build clean lint format tsan kill fire fuzz bench clients \
-  conformance help
+.PHONY: run serve detect test setup build image image-lock clean lint format tsan kill fire fuzz \
+  bench clients conformance help
