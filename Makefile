@@ -45,6 +45,9 @@ image: ## Build the image into build/image: the same bytes from the same commit
 image-lock: ## Take the newest Debian packages into the image's lock file
 	python3 -B tools/image/refresh_lock.py
 
+image-audit: ## Refuse known vulnerabilities that have a fix; 2: undecided (AUDIT_OPTIONS)
+	python3 -B tools/image/audit.py $(AUDIT_OPTIONS)
+
 clean: ## Remove everything that was built; downloads stay in .deps
 	rm -rf build
 
@@ -101,5 +104,5 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build image image-lock clean lint format tsan kill fire fuzz \
+.PHONY: run serve detect test setup build image image-lock image-audit clean lint format tsan kill fire fuzz \
   bench clients conformance help
