@@ -48,6 +48,14 @@ image-lock: ## Take the newest Debian packages into the image's lock file
 image-audit: ## Refuse known vulnerabilities that have a fix; 2: undecided (AUDIT_OPTIONS)
 	python3 -B tools/image/audit.py $(AUDIT_OPTIONS)
 
+image-sign: ## Sign the image and its bills of materials with the minisign key KEY
+	tools/setup image
+	python3 -B tools/image/sign.py sign --key "$(KEY)" $(SIGN_OPTIONS)
+
+image-verify: ## Whether build/image is what the owner of the minisign key PUBLIC_KEY signed
+	tools/setup image
+	python3 -B tools/image/sign.py verify --key "$(PUBLIC_KEY)" $(SIGN_OPTIONS)
+
 clean: ## Remove everything that was built; downloads stay in .deps
 	rm -rf build
 
@@ -104,5 +112,5 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build image image-lock image-audit clean lint format tsan kill fire fuzz \
+.PHONY: run serve detect test setup build image image-lock image-audit image-sign image-verify clean lint format tsan kill fire fuzz \
   bench clients conformance help
