@@ -29,8 +29,9 @@ CLEAN, FINDINGS, UNDECIDED = 0, 1, 2
 def arguments(words):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--debian", default=TRACKER, help="the tracker's data: dated file, or URL")
-    parser.add_argument("--osv", action="append", default=[], type=pathlib.Path,
-                        help="dated JSON file with records of OSV; may be repeated")
+    parser.add_argument("--osv", action="append", default=[],
+                        help="records of OSV: dated JSON file, or URL of its query API; may be "
+                             "repeated")
     parser.add_argument("--require-osv", action="store_true", help="undecided without --osv")
     parser.add_argument("--vex", type=pathlib.Path,
                         default=locks.FOLDER / "exceptions.openvex.json")
@@ -44,7 +45,7 @@ def arguments(words):
 def debian_data(given):
     path = pathlib.Path(given.debian)
     if "://" in given.debian:
-        path = dated.fetch(given.debian, KEPT, given.today)
+        path = dated.fetch(given.debian, KEPT, given.today, "debian")
     dated.check_age(path, given.today, given.age_max)
     return dated.read_json(path), path.name
 
@@ -53,10 +54,26 @@ def osv_data(given):
     if not given.osv and given.require_osv:
         raise dated.CannotDecide("no data of OSV; --require-osv asks for it")
     records = []
-    for path in given.osv:
+    for place in given.osv:
+        if "://" in place:
+            records += asked_osv(place, given.today)
+            continue
+        path = pathlib.Path(place)
         dated.check_age(path, given.today, given.age_max)
         records += advisories.osv_records(dated.read_json(path), path.name)
     return records
+
+
+def asked_osv(address, today):
+    """What OSV's API knows of ONNX Runtime; {} is its word for nothing."""
+    question = {"package": {"ecosystem": "PyPI", "name": "onnxruntime"}}
+    path = dated.fetch(address, KEPT, today, "osv", question)
+    answer = dated.read_json(path)
+    if answer == {}:
+        return []
+    if not isinstance(answer, dict) or "vulns" not in answer or "next_page_token" in answer:
+        raise dated.CannotDecide(f"{address}: not a whole answer of OSV")
+    return advisories.osv_records(answer["vulns"], path.name)
 
 
 def findings(given):

@@ -47,12 +47,13 @@ def read_json(path):
         raise CannotDecide(f"{path.name}: no JSON: {error}") from error
 
 
-def fetch(address, folder, today):
-    """The file with what the address gives today."""
+def fetch(address, folder, today, kind, question=None):
+    """The file with what the address gives today; a question is posted as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"debian-{today.isoformat()}.json"
+    path = folder / f"{kind}-{today.isoformat()}.json"
+    data = None if question is None else json.dumps(question).encode()
     try:
-        with urllib.request.urlopen(address, timeout=120) as answer:
+        with urllib.request.urlopen(address, data, timeout=120) as answer:
             content = answer.read(BYTES_MAX + 1)
     except (urllib.error.URLError, OSError, ValueError) as error:
         raise CannotDecide(f"{address}: {error}") from error

@@ -2,10 +2,13 @@
 """The gate with planted vulnerabilities, exceptions and bad data: each has its exit status."""
 
 import datetime
+import http.server
 import json
 import pathlib
 import tempfile
+import threading
 import unittest
+import unittest.mock
 
 import advisories
 import audit
@@ -50,12 +53,44 @@ def osv(identifier=CVE, severity=CRITICAL, name="planted", ecosystem="Debian:12"
                               {"introduced": "0"}, {key: value for key, value in span.items()}]}]}]}
 
 
+class AnsweringServer:
+    """Answers every POST with `answer`, and keeps what was asked."""
+
+    def __enter__(self):
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):  # noqa: N802
+                outer.question = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(outer.answer)))
+                self.end_headers()
+                self.wfile.write(outer.answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/v1/query"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
 class Gate(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.write("image.lock", LOCK)
+        patched = unittest.mock.patch.object(audit, "KEPT", self.folder / "kept")
+        patched.start()
+        self.addCleanup(patched.stop)
         self.write("vex.json", {**exception(), "statements": []})
 
     def write(self, name, content):
@@ -213,6 +248,16 @@ class Osv(Gate):
         self.assertEqual(self.planted(status="open", fixed=""), 0)
         self.assertIn("ONNX Runtime was not looked at", self.said)
         self.assertEqual(self.planted("--require-osv", status="open", fixed=""), 2)
+
+    def test_its_own_word_for_nothing_is_an_answer_and_half_an_answer_is_not(self):
+        with AnsweringServer() as server:
+            for answer, status in (("{}", 0), ('{"vulns": []}', 2), ("[]", 2), ("", 2),
+                                   ('{"vulns": [{"id": "X"}], "next_page_token": "a"}', 2),
+                                   ('{"vulns": [{"id": "X"}]}', 0)):
+                server.answer = answer.encode()
+                self.assertEqual(self.planted("--osv", server.address, status="open", fixed=""),
+                                 status, answer)
+            self.assertEqual(json.loads(server.question)["package"]["name"], "onnxruntime")
 
     def test_stale_or_empty_it_is_no_ground(self):
         for name, content in (("osv-2026-11-01.json", [osv()]), (f"osv-{TODAY}.json", []),
