@@ -39,6 +39,42 @@ build: setup ## Build the programs that users run, into build/release/bin
 clean: ## Remove everything that was built; downloads stay in .deps
 	rm -rf build
 
+##@ The image
+image: ## Build the image into build/image: the same bytes from the same commit
+	tools/setup build image
+	cmake --preset image >/dev/null
+	cmake --build build/image/programs
+	python3 -B tools/image/build.py $(IMAGE_OPTIONS)
+
+test-image: image ## Run it under podman, and attack it from inside a worker (needs root)
+	tools/setup build test image image-test
+	cmake --preset release -DBULKHEAD_PROCESS_TESTS=ON >/dev/null
+	cmake --build build/release --target bulkhead-worker hostile-worker sandbox_cases_test
+	test -d build/image/schemas || python3 -m venv build/image/schemas
+	build/image/schemas/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tests/image/requirements.txt
+	build/image/schemas/bin/python -B tests/image/test_schemas.py build/image
+	python3 -B tests/image/test_reproducible.py build/image/programs/bin
+	python3 -B tests/image/test_image.py build/image/bulkhead.oci.tar
+	python3 -B tests/image/test_attacks.py build/image/bulkhead.oci.tar build/release
+
+image-lock: ## Take the newest Debian packages into the image's lock file
+	python3 -B tools/image/refresh_lock.py
+
+image-audit: ## Refuse known vulnerabilities that have a fix; 2: undecided (AUDIT_OPTIONS)
+	python3 -B tools/image/audit.py $(AUDIT_OPTIONS)
+
+image-sign: ## Sign the image and its bills of materials with the minisign key KEY
+	tools/setup image
+	python3 -B tools/image/sign.py sign --key "$(KEY)" $(SIGN_OPTIONS)
+
+image-verify: ## Whether build/image is what the owner of the minisign key PUBLIC_KEY signed
+	tools/setup image
+	python3 -B tools/image/sign.py verify --key "$(PUBLIC_KEY)" $(SIGN_OPTIONS)
+
+image-reproduce: image ## Build the commit once more, elsewhere and without caches, and compare
+	tools/image/reproduce
+
 ##@ Checking
 lint: ## clang-format, clang-tidy and the house rules over the whole tree
 	tools/setup build test lint
@@ -92,5 +128,5 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build clean lint format tsan kill fire fuzz bench clients \
-  conformance help
+.PHONY: run serve detect test setup build clean image test-image image-lock image-audit image-sign \
+  image-verify image-reproduce lint format tsan kill fire fuzz bench clients conformance help

@@ -14,6 +14,7 @@
 #include "cli/detect_command.h"
 #include "cli/doctor_command.h"
 #include "cli/gpu_command.h"
+#include "cli/health_command.h"
 #include "cli/model_command.h"
 #include "cli/serve_command.h"
 #include "cli/tenant_command.h"
@@ -40,6 +41,7 @@ int Run(int argc, char** argv) {
   cli::AddModelCommand(program, console, exit_status);
   cli::AddModelAdminCommands(program, console, exit_status);
   cli::AddServeCommand(program, console, exit_status);
+  cli::AddHealthCommand(program, console, exit_status);
   cli::AddTenantCommand(program, console, exit_status);
   cli::AddKeyCommand(program, console, exit_status);
   cli::AddDeployCommands(program, console, exit_status);

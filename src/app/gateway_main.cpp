@@ -167,6 +167,12 @@ void DeclareWorkers(CLI::App& program, Arguments& arguments) {
                  "layers of isolation that workers may do without, where the node allows it too",
                  rules.optional_layers)
       ->group(kGroup);
+  program
+      .add_flag_callback(
+          "--allow-weak-isolation",
+          [&rules] { rules.optional_layers = isolation::LayerSet::All(); },
+          "workers may do without every layer that the node allows to be missing")
+      ->group(kGroup);
 }
 
 void DeclareUse(CLI::App& program, Arguments& arguments) {

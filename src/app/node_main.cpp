@@ -52,7 +52,8 @@ constexpr const char* kManual =
     "ENVIRONMENT\n"
     "  BULKHEAD_HOME     the state folder, where --state-dir is not given\n"
     "  BULKHEAD_WORKER   the worker program, instead of the one beside this program\n"
-    "  ONNXRUNTIME_ROOT  as for bulkhead detect\n\n"
+    "  ONNXRUNTIME_ROOT  as for bulkhead detect\n"
+    "  BULKHEAD_OPTIONAL_LAYERS  where --optional-layers is not given\n\n"
     "EXIT STATUS\n"
     "  0  it was told to stop, and every worker has ended\n"
     "  1  it could not start, or not go on; the last lines say why and what to do\n"
@@ -64,6 +65,7 @@ struct Arguments {
   std::string devices = "cpu:";
   std::string isolation = "sandbox";
   isolation::LayerSet optional_layers;
+  bool allow_weak_isolation = false;
   node::BackoffPolicy backoff;
 };
 
@@ -93,6 +95,9 @@ void Declare(CLI::App& program, Arguments& arguments) {
                  "layers of isolation that a launch may do without where the machine lacks them; "
                  "without any other that is missing the node does not start",
                  arguments.optional_layers);
+  program.add_flag("--allow-weak-isolation", arguments.allow_weak_isolation,
+                   "start with the layers that the machine gives, whichever are missing; the log "
+                   "says which");
 }
 
 void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
@@ -175,8 +180,10 @@ base::Status Serve(const Arguments& arguments) {
   SayGpus(all);
   const auto driver = MakeDriver(arguments, node::OwnerName(folder));
   std::random_device chance;
-  const node::SupervisorOptions options{
-      "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
+  const node::SupervisorOptions options{"bulkhead-node " BULKHEAD_VERSION,
+                                        {arguments.optional_layers, arguments.backoff},
+                                        chance(),
+                                        arguments.allow_weak_isolation};
   return node::RunNode(socket, {all, *driver, program, kLog}, options, stop.get());
 }
 

@@ -109,8 +109,17 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
               program_arguments->insert(program_arguments->end(), {"--optional-layers", value});
             }
           },
-          "layers of isolation to do without where the machine lacks them")
+          "layers of isolation to do without where the machine lacks them "
+          "[BULKHEAD_OPTIONAL_LAYERS]")
       ->type_name("A,B,...");
+  command.add_flag_callback(
+      "--allow-weak-isolation",
+      [arguments] {
+        for (auto* program_arguments : {&arguments->node, &arguments->gateway}) {
+          program_arguments->emplace_back("--allow-weak-isolation");
+        }
+      },
+      "start with whatever layers of isolation there are; the log says which are missing");
   command.footer(kManual);
   command.callback(
       [arguments, &console, &exit_status] { exit_status = RunServe(*arguments, console); });

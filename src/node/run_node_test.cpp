@@ -56,7 +56,7 @@ TEST_F(RunNodeTest, DoesNotStartWithoutALayerThatIsRequired) {
   EXPECT_THAT(ran.error().detail,
               AllOf(HasSubstr("\n  landlock: boot with lsm=landlock"),
                     HasSubstr("--optional-layers"), Not(HasSubstr("mount it"))));
-  EXPECT_THAT(log_, HasSubstr("missing, and optional: cgroup-pids: mount it"));
+  EXPECT_THAT(log_, HasSubstr("optional by the policy in force:\n  cgroup-pids: mount it"));
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
@@ -64,6 +64,29 @@ TEST_F(RunNodeTest, StartsWithoutALayerThatIsOptional) {
   compartments_.layers = {{Layer::kLandlock, false, "boot with lsm=landlock"}};
   options_.rules.optional_layers = {Layer::kLandlock};
   EXPECT_TRUE(Run().ok());
+}
+
+TEST_F(RunNodeTest, SaysWhichLayersWorkersGet) {
+  compartments_.layers = {{Layer::kLandlock, true, ""}, {Layer::kSyscallFilter, true, ""}};
+  EXPECT_TRUE(Run().ok());
+  EXPECT_THAT(log_, HasSubstr("layers of isolation that workers get: landlock, syscall-filter\n"));
+}
+
+TEST_F(RunNodeTest, StartsBelowItsPolicyWhenThatIsAllowedAndSaysSoLoudly) {
+  compartments_.layers = {{Layer::kLandlock, false, "boot with lsm=landlock"},
+                          {Layer::kCgroupPids, false, "mount it"}};
+  options_.rules.optional_layers = {Layer::kCgroupPids};
+  options_.allow_weak_isolation = true;
+  EXPECT_TRUE(Run().ok());
+  EXPECT_THAT(log_, HasSubstr("WEAK ISOLATION, as --allow-weak-isolation says; missing below the "
+                              "policy in force:\n  landlock: boot with lsm=landlock\n"));
+}
+
+TEST_F(RunNodeTest, KeepsQuietOfWeakIsolationWhereNothingIsMissing) {
+  compartments_.layers = {{Layer::kLandlock, true, ""}};
+  options_.allow_weak_isolation = true;
+  EXPECT_TRUE(Run().ok());
+  EXPECT_THAT(log_, Not(HasSubstr("WEAK")));
 }
 
 }  // namespace
