@@ -148,7 +148,14 @@ class CpuBackend final : public DeviceBackend {
     return base::Ok();
   }
 
+  base::Status MakeIdle(const PartitionRequest& /*place*/) override { return NotCut(); }
+  base::Status RemoveIdle(const PartitionRequest& /*place*/) override { return NotCut(); }
+
  private:
+  static base::Error NotCut() {
+    return OperatorError(Code::kUnsupported, "cores are not cut beforehand");
+  }
+
   [[nodiscard]] int CoresFree() const {
     return static_cast<int>(std::ranges::count(pool_.core_free, true));
   }

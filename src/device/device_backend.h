@@ -104,6 +104,16 @@ class DeviceBackend {
   // it stays held. kUnavailable: the device did not take it back; it stays held, and another
   // Release tries again.
   [[nodiscard]] virtual base::Status Release(const Partition& partition) = 0;
+
+  // Makes an instance of a GPU that nobody holds yet: the next Acquire of its like takes it, and
+  // one that fits nowhere else takes its room. The request names device and start. kUnsupported:
+  // nothing here can be cut. kInvalid, kExhausted, kUnavailable: as Acquire; nothing is made then.
+  [[nodiscard]] virtual base::Status MakeIdle(const PartitionRequest& place) = 0;
+
+  // Gives up an instance of ours that nobody holds, of that profile at that place. kUnsupported:
+  // nothing here can be cut. kNotFound: there is none. kDenied: it is not ours. kConflict: somebody
+  // holds it, or something runs in it. kUnavailable: the device refuses; what is left stays ours.
+  [[nodiscard]] virtual base::Status RemoveIdle(const PartitionRequest& place) = 0;
 };
 
 }  // namespace bulkhead::device

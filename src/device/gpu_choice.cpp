@@ -74,4 +74,55 @@ std::optional<GpuPlace> FirstPlace(const PartitionRequest& request, const std::v
   return std::nullopt;
 }
 
+std::string TextOf(const PartitionRequest& place) {
+  std::string text = place.profile;
+  if (place.start) text += fmt::format(" at {}", *place.start);
+  return text + " of " + place.device_id.value_or("no GPU");
+}
+
+base::Status CheckPlace(const PartitionRequest& place, const std::vector<Gpu>& gpus) {
+  if (place.profile == kWholeGpu || !place.device_id || !place.start) {
+    return OperatorError(Code::kInvalid, TextOf(place) + " is no place of an instance");
+  }
+  return CheckRequest(place, gpus);
+}
+
+const GpuInstance* InstanceAt(const PartitionRequest& place, const std::vector<Gpu>& gpus) {
+  const auto gpu = std::ranges::find(gpus, place.device_id.value_or(""), &Gpu::uuid);
+  if (gpu == gpus.end()) return nullptr;
+  const int profile = mig::FindProfile(gpu->model, place.profile);
+  const auto found = std::ranges::find_if(gpu->instances, [&](const GpuInstance& one) {
+    return one.profile == profile && one.start == place.start;
+  });
+  return found == gpu->instances.end() ? nullptr : &*found;
+}
+
+base::Error NoPlace(const PartitionRequest& place, const std::vector<Gpu>& gpus) {
+  const auto gpu = std::ranges::find(gpus, place.device_id.value_or(""), &Gpu::uuid);
+  std::string there;
+  for (const GpuInstance& one : gpu->instances) {
+    const auto& profile = gpu->model.profiles[static_cast<std::size_t>(one.profile)];
+    there += fmt::format("{}{} at {}", there.empty() ? "" : ", ", profile.name, one.start);
+  }
+  if (gpu->mig != MigMode::kOn) there = "MIG is off";
+  return OperatorError(Code::kExhausted, fmt::format("no room for {}: {}", TextOf(place), there));
+}
+
+std::vector<GpuInstance> InTheWay(const Gpu& gpu, const Gpu& without, const GpuPlace& place) {
+  std::vector<mig::Instance> kept;
+  for (const GpuInstance& one : without.instances) kept.push_back({one.profile, one.start});
+  const mig::Instance wanted{place.profile, place.start};
+  std::vector<GpuInstance> away;
+  for (const GpuInstance& one : gpu.instances) {
+    if (std::ranges::find(without.instances, one.id, &GpuInstance::id) != without.instances.end()) {
+      continue;
+    }
+    kept.push_back({one.profile, one.start});
+    if (mig::Fits(gpu.model, kept, wanted)) continue;
+    kept.pop_back();
+    away.push_back(one);
+  }
+  return away;
+}
+
 }  // namespace bulkhead::device

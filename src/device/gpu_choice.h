@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,5 +32,22 @@ bool IsMeant(const PartitionRequest& request, const Gpu& gpu);
 // The first place beside the instances that are there, over the GPUs for which `open` is set.
 std::optional<GpuPlace> FirstPlace(const PartitionRequest& request, const std::vector<Gpu>& gpus,
                                    const std::vector<bool>& open);
+
+// "3g.20gb at 4 of GPU-..."
+std::string TextOf(const PartitionRequest& place);
+
+// As CheckRequest, for one that is to name an instance of a GPU: kInvalid, too, where it does not
+// name device and start, or is a whole GPU.
+base::Status CheckPlace(const PartitionRequest& place, const std::vector<Gpu>& gpus);
+
+// What is there of that profile at that place; nullptr: nothing. CheckPlace has passed.
+const GpuInstance* InstanceAt(const PartitionRequest& place, const std::vector<Gpu>& gpus);
+
+// kExhausted: what is there leaves no room at the place that is named.
+base::Error NoPlace(const PartitionRequest& place, const std::vector<Gpu>& gpus);
+
+// Of the instances of `gpu` that are not on `without`, which is the same GPU with fewer, those that
+// must go so that the place is free.
+std::vector<GpuInstance> InTheWay(const Gpu& gpu, const Gpu& without, const GpuPlace& place);
 
 }  // namespace bulkhead::device

@@ -61,8 +61,16 @@ void ExpectRecovered(const Moment& moment) {
   }
   ASSERT_EQ(all.size(), 2U);
   for (const Partition& one : all) ASSERT_TRUE(backend->Release(one).ok());
-  // Nothing of the two GPUs is taken but by the foreign one.
+  // Nothing of the two GPUs is taken but by the foreign one, and what is idle can be given up.
   ASSERT_TRUE(backend->Acquire({"7g.40gb"}).ok());
+  const Device first = backend->List().value().at(0);
+  for (std::size_t i = 0; i < first.gpu->holders.size(); ++i) {
+    const GpuInstance& one = first.gpu->gpu.instances[i];
+    const std::string& profile =
+        first.gpu->gpu.model.profiles[static_cast<std::size_t>(one.profile)].name;
+    if (!first.gpu->holders[i].ours) continue;
+    ASSERT_TRUE(backend->RemoveIdle({profile, first.id, one.start}).ok());
+  }
   ASSERT_EQ(gpus->machine().gpus[0].instances.size(), 1U);
   ASSERT_EQ(gpus->machine().gpus[0].instances[0].id, 5);
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "device/gpu_choice.h"
+#include "device/gpu_description.h"
 #include "device/gpu_faults.h"
 
 namespace bulkhead::device {
@@ -30,11 +31,6 @@ base::Error NotHeld(const Partition& partition) {
   return OperatorError(Code::kNotFound, "partition " + partition.id + " is not held");
 }
 
-struct Holding {
-  Partition partition;
-  std::string fault;  // empty: none was reported
-};
-
 class GpuPartitions final : public DeviceBackend {
  public:
   GpuPartitions(std::shared_ptr<GpuDriver> driver, InstanceJournal journal,
@@ -43,32 +39,36 @@ class GpuPartitions final : public DeviceBackend {
         options_(std::move(options)),
         instances_(*driver_, std::move(journal), options_.wait) {}
 
-  base::Status Recover() { return instances_.Recover(); }
+  base::Status Recover() {
+    return options_.recover ? instances_.Recover() : base::Status(base::Ok());
+  }
 
   base::Result<std::vector<Device>> List() override;
   base::Result<Partition> Acquire(const PartitionRequest& request) override;
   base::Status Scrub(const Partition& partition) override;
   base::Status Release(const Partition& partition) override;
+  base::Status MakeIdle(const PartitionRequest& place) override;
+  base::Status RemoveIdle(const PartitionRequest& place) override;
 
  private:
   using Holdings = std::vector<Holding>;
 
-  [[nodiscard]] Device Describe(const Gpu& gpu, const std::vector<Gpu>& gpus) const;
   [[nodiscard]] std::vector<bool> Open(const std::vector<Gpu>& gpus) const;
   base::Result<Partition> AcquireWhole(const PartitionRequest& request,
                                        const std::vector<Gpu>& gpus);
   base::Result<Partition> AcquireInstance(const PartitionRequest& request, std::vector<Gpu> gpus);
   std::optional<uint64_t> FindIdle(const PartitionRequest& request, const std::vector<Gpu>& gpus);
-  bool RemoveIdle(const PartitionRequest& request, const std::vector<Gpu>& gpus);
+  [[nodiscard]] base::Status CheckFence(const PartitionRequest& request) const;
+  bool ClearWay(const PartitionRequest& request, const std::vector<Gpu>& gpus);
   base::Result<Partition> HoldInstance(uint64_t generation);
   base::Result<Partition> HoldMade(const GpuPlace& place, const std::vector<Gpu>& gpus);
   void Hold(Partition partition, const Gpu& gpu);
 
   base::Status TakeFaults();
+  bool InUse(const std::string& gpu, const GpuInstance& instance);
   base::Status CheckIdle(const Partition& partition);
   [[nodiscard]] bool IsHeld(uint64_t generation) const;
   Holdings::iterator Find(const Partition& partition);
-  [[nodiscard]] const Holding* FindWholeGpu(const std::string& gpu) const;
 
   std::shared_ptr<GpuDriver> driver_;
   GpuPartitionsOptions options_;
@@ -89,56 +89,10 @@ GpuPartitions::Holdings::iterator GpuPartitions::Find(const Partition& partition
   });
 }
 
-const Holding* GpuPartitions::FindWholeGpu(const std::string& gpu) const {
-  const auto found = std::ranges::find_if(held_, [&](const Holding& holding) {
-    return holding.partition.device_id == gpu && !holding.partition.instance;
-  });
-  return found == held_.end() ? nullptr : &*found;
-}
-
 std::vector<bool> GpuPartitions::Open(const std::vector<Gpu>& gpus) const {
   std::vector<bool> open;
   for (const Gpu& gpu : gpus) open.push_back(!fenced_.contains(gpu.uuid));
   return open;
-}
-
-Device GpuPartitions::Describe(const Gpu& gpu, const std::vector<Gpu>& gpus) const {
-  Device device;
-  device.id = gpu.uuid;
-  device.name = (options_.simulated ? "simulated " : "") + gpu.model.product;
-  device.simulated = options_.simulated;
-  device.memory_total_bytes = Bytes(gpu.model.memory_mib);
-  device.gpu = GpuDevice{gpu, {}, {}, {}};
-  GpuDevice& about = *device.gpu;
-  about.holders.resize(gpu.instances.size());
-  int64_t taken = 0;
-  for (const GpuInstance& instance : gpu.instances) {
-    taken += Bytes(ProfileOf(gpu, instance).memory_mib);
-  }
-  for (const auto& [generation, owned] : instances_.owned()) {
-    const GpuInstance* instance = owned.gpu == gpu.uuid ? FindOwned(owned, gpus) : nullptr;
-    if (instance == nullptr) continue;
-    const auto at = std::ranges::find(gpu.instances, instance->id, &GpuInstance::id);
-    InstanceHolder& holder = about.holders[static_cast<std::size_t>(at - gpu.instances.begin())];
-    holder.ours = true;
-    const auto holding = std::ranges::find_if(
-        held_, [&](const Holding& one) { return one.partition.generation == generation; });
-    if (holding != held_.end()) {
-      holder.partition_id = holding->partition.id;
-    } else if (FindWhole(owned, gpus) != nullptr) {
-      taken -= Bytes(ProfileOf(gpu, *instance).memory_mib);
-    }
-  }
-  if (const Holding* whole = FindWholeGpu(gpu.uuid); whole != nullptr) {
-    about.whole_held_by = whole->partition.id;
-  }
-  if (const auto fence = fenced_.find(gpu.uuid); fence != fenced_.end()) {
-    about.fenced = fence->second;
-  }
-  const bool whole_free = gpu.exclusive && about.whole_held_by.empty();
-  const bool none = !about.fenced.empty() || (gpu.mig != MigMode::kOn && !whole_free);
-  device.memory_free_bytes = none ? 0 : std::max<int64_t>(device.memory_total_bytes - taken, 0);
-  return device;
 }
 
 base::Result<std::vector<Device>> GpuPartitions::List() {
@@ -146,7 +100,14 @@ base::Result<std::vector<Device>> GpuPartitions::List() {
   (void)TakeFaults();
   BH_ASSIGN(const std::vector<Gpu> gpus, driver_->List());
   std::vector<Device> devices;
-  for (const Gpu& gpu : gpus) devices.push_back(Describe(gpu, gpus));
+  for (const Gpu& gpu : gpus) {
+    const auto fence = fenced_.find(gpu.uuid);
+    devices.push_back(DescribeGpu(gpu, gpus, instances_, held_,
+                                  fence == fenced_.end() ? std::string() : fence->second));
+    if (!options_.simulated) continue;
+    devices.back().name = "simulated " + devices.back().name;
+    devices.back().simulated = true;
+  }
   return devices;
 }
 
@@ -165,19 +126,19 @@ base::Status GpuPartitions::TakeFaults() {
   return base::Ok();
 }
 
+base::Status GpuPartitions::CheckFence(const PartitionRequest& request) const {
+  const auto fence = fenced_.find(request.device_id.value_or(std::string()));
+  if (fence == fenced_.end()) return base::Ok();
+  return OperatorError(
+      Code::kUnavailable,
+      fence->second + ": the GPU is fenced; have it looked at, then start the node again");
+}
+
 base::Result<Partition> GpuPartitions::Acquire(const PartitionRequest& request) {
   BH_TRY(TakeFaults());
   BH_ASSIGN(std::vector<Gpu> gpus, driver_->List());
   BH_TRY(CheckRequest(request, gpus));
-  for (const Gpu& gpu : gpus) {
-    const auto fence = fenced_.find(gpu.uuid);
-    if (request.device_id == gpu.uuid && fence != fenced_.end()) {
-      return OperatorError(Code::kUnavailable,
-                           fence->second +
-                               ": the GPU is fenced; have it looked at, then start the "
-                               "node again");
-    }
-  }
+  BH_TRY(CheckFence(request));
   if (request.profile == kWholeGpu) return AcquireWhole(request, gpus);
   return AcquireInstance(request, std::move(gpus));
 }
@@ -189,7 +150,7 @@ base::Result<Partition> GpuPartitions::AcquireWhole(const PartitionRequest& requ
   for (std::size_t i = 0; i < gpus.size(); ++i) {
     const Gpu& gpu = gpus[i];
     if (!open[i] || !IsMeant(request, gpu)) continue;
-    if (FindWholeGpu(gpu.uuid) != nullptr) {
+    if (FindWholeGpu(held_, gpu.uuid) != nullptr) {
       why = "every whole GPU is held";
       continue;
     }
@@ -220,7 +181,7 @@ base::Result<Partition> GpuPartitions::AcquireInstance(const PartitionRequest& r
                                                        std::vector<Gpu> gpus) {
   if (const auto idle = FindIdle(request, gpus)) return HoldInstance(*idle);
   auto place = FirstPlace(request, gpus, Open(gpus));
-  if (!place && RemoveIdle(request, gpus)) {
+  if (!place && ClearWay(request, gpus)) {
     BH_ASSIGN(gpus, driver_->List());
     place = FirstPlace(request, gpus, Open(gpus));
   }
@@ -252,22 +213,29 @@ std::optional<uint64_t> GpuPartitions::FindIdle(const PartitionRequest& request,
                       mig::FindProfile(gpu.model, request.profile) == instance->profile &&
                       request.start.value_or(instance->start) == instance->start;
     if (!fits) continue;
-    const auto processes =
-        driver_->Processes(gpu.uuid, InstanceNumbers{instance->id, instance->compute.front().id});
-    if (processes.ok() && processes.value().empty()) return generation;
+    if (!InUse(gpu.uuid, *instance)) return generation;
   }
   return std::nullopt;
 }
 
-bool GpuPartitions::RemoveIdle(const PartitionRequest& request, const std::vector<Gpu>& gpus) {
-  std::vector<uint64_t> idle;
+// True: what is ours, held by nobody and in the way of the request is gone.
+bool GpuPartitions::ClearWay(const PartitionRequest& request, const std::vector<Gpu>& gpus) {
+  std::map<std::pair<std::string, int>, uint64_t> idle;
+  std::vector<Gpu> without = gpus;
   for (const auto& [generation, owned] : instances_.owned()) {
-    const auto gpu = std::ranges::find(gpus, owned.gpu, &Gpu::uuid);
-    const bool meant = gpu != gpus.end() && IsMeant(request, *gpu);
-    if (meant && !IsHeld(generation)) idle.push_back(generation);
+    const GpuInstance* instance = IsHeld(generation) ? nullptr : FindOwned(owned, gpus);
+    if (instance == nullptr || InUse(owned.gpu, *instance)) continue;
+    idle[{owned.gpu, instance->id}] = generation;
+    std::erase_if(std::ranges::find(without, owned.gpu, &Gpu::uuid)->instances,
+                  [&](const GpuInstance& one) { return one.id == instance->id; });
   }
-  for (const uint64_t generation : idle) (void)instances_.Remove(generation);
-  return !idle.empty();
+  const auto place = FirstPlace(request, without, Open(gpus));
+  if (!place) return false;
+  const Gpu& gpu = gpus[place->gpu];
+  for (const GpuInstance& one : InTheWay(gpu, without[place->gpu], *place)) {
+    (void)instances_.Remove(idle.at({gpu.uuid, one.id}));
+  }
+  return true;
 }
 
 base::Result<Partition> GpuPartitions::HoldMade(const GpuPlace& place,
@@ -309,6 +277,13 @@ void GpuPartitions::Hold(Partition partition, const Gpu& gpu) {
   partition.device_id = gpu.uuid;
   partition.simulated = options_.simulated;
   held_.push_back({std::move(partition), {}});
+}
+
+bool GpuPartitions::InUse(const std::string& gpu, const GpuInstance& instance) {
+  if (instance.compute.empty()) return false;
+  const auto processes =
+      driver_->Processes(gpu, InstanceNumbers{instance.id, instance.compute.front().id});
+  return !processes.ok() || !processes.value().empty();
 }
 
 base::Status GpuPartitions::CheckIdle(const Partition& partition) {
@@ -358,6 +333,33 @@ base::Status GpuPartitions::Release(const Partition& partition) {
   }
   held_.erase(holding);
   return base::Ok();
+}
+
+base::Status GpuPartitions::MakeIdle(const PartitionRequest& place) {
+  BH_TRY(TakeFaults());
+  BH_ASSIGN(const std::vector<Gpu> gpus, driver_->List());
+  BH_TRY(CheckPlace(place, gpus));
+  BH_TRY(CheckFence(place));
+  const auto at = FirstPlace(place, gpus, Open(gpus));
+  if (!at) return NoPlace(place, gpus);
+  BH_TRY(instances_.Make(gpus[at->gpu], at->profile, at->start));
+  return base::Ok();
+}
+
+base::Status GpuPartitions::RemoveIdle(const PartitionRequest& place) {
+  BH_ASSIGN(const std::vector<Gpu> gpus, driver_->List());
+  BH_TRY(CheckPlace(place, gpus));
+  const GpuInstance* there = InstanceAt(place, gpus);
+  if (there == nullptr) return OperatorError(Code::kNotFound, "there is no " + TextOf(place));
+  for (const auto& [generation, owned] : instances_.owned()) {
+    if (owned.gpu != place.device_id || FindOwned(owned, gpus) != there) continue;
+    if (IsHeld(generation)) return OperatorError(Code::kConflict, TextOf(place) + " is in use");
+    if (InUse(owned.gpu, *there)) {
+      return OperatorError(Code::kConflict, "a process still runs in " + TextOf(place));
+    }
+    return instances_.Remove(generation);
+  }
+  return OperatorError(Code::kDenied, TextOf(place) + " was made by others, who give it up");
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace bulkhead::device {
 
 struct GpuPartitionsOptions {
   bool simulated = false;
+  // False: what a crash left half made stays as it is, for those who only look.
+  bool recover = true;
   // Clears the memory of an idle partition of a real GPU and proves it. Without one, Scrub fails.
   std::function<base::Status(const Partition&)> clear;
   Wait wait;
@@ -26,7 +28,7 @@ struct GpuPartitionsOptions {
 //
 // Instances that others made are listed and left alone. Those that the journal says are ours are
 // adopted when they are complete: nobody holds them, and the next Acquire that asks for their like
-// gets them, or removes them where they are in its way. What is half made or half gone is removed.
+// gets them, or removes those that are in its way. What is half made or half gone is removed.
 //
 // A fault that a GPU reports (XID) bars the partition that it is ascribed to, or all on that GPU:
 // Scrub refuses it. Unless it is of a kind that programs cause by themselves, the whole GPU is

@@ -44,6 +44,7 @@ std::optional<RequestId> Answered(const Reply& reply) {
   if (const auto* accepted = std::get_if<Accepted>(&reply)) return accepted->id;
   if (const auto* refused = std::get_if<Refused>(&reply)) return refused->id;
   if (const auto* listing = std::get_if<Listing>(&reply)) return listing->id;
+  if (const auto* listing = std::get_if<GpuListing>(&reply)) return listing->id;
   if (std::holds_alternative<Welcome>(reply)) return 0;
   return std::nullopt;
 }
@@ -127,6 +128,28 @@ base::Result<std::vector<WorkerSummary>> Client::List(std::chrono::milliseconds 
     for (WorkerSummary& worker : listing->workers) workers.push_back(std::move(worker));
     if (!listing->more) return workers;
   }
+}
+
+base::Result<std::vector<ListedGpu>> Client::ListGpus(std::chrono::milliseconds timeout) {
+  const Deadline deadline = In(timeout);
+  std::vector<ListedGpu> gpus;
+  while (true) {
+    const RequestId id = ++last_id_;
+    BH_ASSIGN(Reply reply,
+              Ask(node::ListGpus{id, static_cast<uint32_t>(gpus.size())}, {}, id, deadline));
+    auto* listing = std::get_if<GpuListing>(&reply);
+    if (listing == nullptr) return Lost(Unexpected());
+    for (ListedGpu& gpu : listing->gpus) gpus.push_back(std::move(gpu));
+    if (!listing->more) return gpus;
+  }
+}
+
+base::Status Client::Change(ChangeInstance change, std::chrono::milliseconds timeout) {
+  change.id = ++last_id_;
+  const auto reply = Ask(change, {}, change.id, In(timeout));
+  BH_TRY(reply);
+  if (!std::holds_alternative<Accepted>(reply.value())) return Lost(Unexpected());
+  return base::Ok();
 }
 
 base::Result<News> Client::Next(std::chrono::milliseconds timeout) { return Next(In(timeout)); }

@@ -49,6 +49,11 @@ class Client {
 
   base::Result<std::vector<WorkerSummary>> List(std::chrono::milliseconds timeout);
 
+  // Every GPU of the node. kUnavailable: the devices do not answer.
+  base::Result<std::vector<ListedGpu>> ListGpus(std::chrono::milliseconds timeout);
+  // It is done. Refusals as node/gpu_listing.h has them.
+  base::Status Change(ChangeInstance change, std::chrono::milliseconds timeout);
+
   // The next news, in their order. With a timeout of zero: if they came already.
   base::Result<News> Next(std::chrono::milliseconds timeout);
 

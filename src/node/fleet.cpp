@@ -79,6 +79,14 @@ Listing Fleet::Answer(const List& request) const {
   return listing;
 }
 
+std::string Fleet::WorkerOn(const std::string& partition_id) const {
+  const auto found = std::ranges::find_if(workers_, [&](const auto& entry) {
+    const auto& gpu = entry.second.partitions.gpu;
+    return gpu && gpu->id == partition_id;
+  });
+  return found == workers_.end() ? std::string() : found->first;
+}
+
 void Fleet::Obey(const WorkerOrder& order, TimePoint now) {
   const auto found = workers_.find(order.name);
   if (found == workers_.end()) return;

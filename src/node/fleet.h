@@ -60,6 +60,8 @@ class Fleet {
   [[nodiscard]] bool Has(const std::string& name) const { return workers_.contains(name); }
   [[nodiscard]] bool empty() const { return workers_.empty(); }
   [[nodiscard]] Listing Answer(const List& request) const;
+  // The name of the worker on that partition of a GPU; empty: none.
+  [[nodiscard]] std::string WorkerOn(const std::string& partition_id) const;
 
   // Nothing happens to one that is not there.
   void Obey(const WorkerOrder& order, TimePoint now);

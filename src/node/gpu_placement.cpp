@@ -73,6 +73,18 @@ planner::Request RequestOf(const KnownGpus& known, const std::string& profile) {
   return request;
 }
 
+// An instance of the profile that is ours and that nobody holds; nullptr: none.
+const device::GpuInstance* FindIdle(const GpuDevice& device, const std::string& profile) {
+  const int index = mig::FindProfile(device.gpu.model, profile);
+  for (std::size_t i = 0; i < device.gpu.instances.size() && device.fenced.empty(); ++i) {
+    const device::InstanceHolder& holder = device.holders[i];
+    const device::GpuInstance& instance = device.gpu.instances[i];
+    const bool idle = holder.ours && holder.partition_id.empty() && instance.compute.size() == 1;
+    if (idle && index >= 0 && instance.profile == index) return &instance;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 base::Result<device::PartitionRequest> GpuPlacement::Place(const std::vector<Device>& devices,
@@ -85,6 +97,13 @@ base::Result<device::PartitionRequest> GpuPlacement::Place(const std::vector<Dev
     const mig::GpuModel& model = *known.models[static_cast<std::size_t>(choice.kind)];
     uint32_t& asked = asked_[{model.name, request.profile}];
     asked = std::min(asked + 1, planner::kDemandMax / 2);
+  }
+  for (const Device* gpu : known.gpus) {
+    const device::GpuInstance* idle = FindIdle(*gpu->gpu, request.profile);
+    if (idle == nullptr) continue;
+    request.device_id = gpu->id;
+    request.start = idle->start;
+    return request;
   }
   const planner::GpuFleet fleet = FleetOf(known);
   planner::Demand demand = planner::EvenDemand(fleet);

@@ -18,7 +18,8 @@ class GpuPlacement {
  public:
   // The request with the GPU and the start that cost the others least (planner/placement.h). One
   // that names either is left as it is, and so is one that no GPU here has anything for: the
-  // backend says what there is. Instances of ours that nobody holds count as room.
+  // backend says what there is. An instance of ours of that profile that nobody holds comes first;
+  // others that nobody holds count as room.
   //
   // kExhausted: no room; the detail says on which kind of GPU what is missing.
   base::Result<device::PartitionRequest> Place(const std::vector<device::Device>& devices,

@@ -45,6 +45,16 @@ TEST_F(GpuPlacementTest, PutsASmallOneBesideOthersAndKeepsAGpuWhole) {
   EXPECT_EQ(taken.value().start, placed.value().start);
 }
 
+TEST_F(GpuPlacementTest, TakesAnInstanceThatWasMadeBeforehand) {
+  Have("a100x2");
+  Hold("3g.20gb", 0);
+  ASSERT_TRUE(backend_->MakeIdle({"1g.5gb", Id(1), 3}).ok());
+  const auto placed = Place("1g.5gb").value();
+  EXPECT_EQ(placed.device_id, Id(1));
+  EXPECT_EQ(placed.start, 3);
+  EXPECT_EQ(Place("2g.10gb").value().device_id, Id(0));
+}
+
 TEST_F(GpuPlacementTest, SaysWhatIsMissingWhereThereIsNoRoom) {
   Have("a100x1");
   Hold("4g.20gb", 0);

@@ -39,6 +39,12 @@ class OnePartition final : public device::DeviceBackend {
     held = false;
     return base::Ok();
   }
+  base::Status MakeIdle(const device::PartitionRequest& /*place*/) override {
+    return Call("make idle");
+  }
+  base::Status RemoveIdle(const device::PartitionRequest& /*place*/) override {
+    return Call("remove idle");
+  }
 
   device::Partition partition;
   bool held = false;

@@ -65,7 +65,24 @@ struct List {
   std::string after;
 };
 
-using Request = std::variant<Hello, Launch, WorkerOrder, List>;
+// Answered with GpuListing: GPUs in the node's order, from that number on.
+struct ListGpus {
+  RequestId id = 0;
+  uint32_t first = 0;
+};
+
+// Makes an instance that no worker has yet, or gives one up (device::DeviceBackend::MakeIdle and
+// RemoveIdle). Answered with Accepted once it is done, or Refused.
+struct ChangeInstance {
+  enum class Change : uint8_t { kMake, kRemove };
+  RequestId id = 0;
+  Change change = Change::kMake;
+  std::string device_id;
+  std::string profile;
+  int start = 0;
+};
+
+using Request = std::variant<Hello, Launch, WorkerOrder, List, ListGpus, ChangeInstance>;
 
 // --- Node to client -----------------------------------------------------------------------------
 
@@ -135,6 +152,28 @@ struct Listing {
   bool more = false;  // ask again, after the last name
 };
 
-using Reply = std::variant<Welcome, Accepted, Refused, Launched, Ended, Listing>;
+// Who has an instance, or a whole GPU.
+struct GpuOwner {
+  bool ours = false;         // this node made it; of a whole GPU: it is held
+  std::string partition_id;  // empty: nobody holds it
+  std::string worker;        // empty: none; a partition may be kept out of use
+  friend bool operator==(const GpuOwner&, const GpuOwner&) = default;
+};
+
+struct ListedGpu {
+  std::string inventory;  // this one GPU, as device/inventory_file.h writes it
+  GpuOwner whole;
+  std::string fenced;               // why nothing is taken of it; empty: it is in order
+  std::vector<GpuOwner> instances;  // of the inventory's, in their order
+  friend bool operator==(const ListedGpu&, const ListedGpu&) = default;
+};
+
+struct GpuListing {
+  RequestId id = 0;
+  bool more = false;  // ask again, from `first` plus so many
+  std::vector<ListedGpu> gpus;
+};
+
+using Reply = std::variant<Welcome, Accepted, Refused, Launched, Ended, Listing, GpuListing>;
 
 }  // namespace bulkhead::node

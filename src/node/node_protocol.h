@@ -31,6 +31,10 @@ constexpr std::size_t kWorkersPerListing = 64;
 constexpr std::size_t kGpuModelsMax = 16;
 constexpr std::size_t kGpuModelBytesMax = 64;
 constexpr int kPlaceStartMax = 255;
+constexpr std::size_t kGpusPerListing = 64;
+constexpr std::size_t kGpuInventoryBytesMax = std::size_t{48} << 10;
+constexpr std::size_t kInstancesPerGpuMax = 64;
+constexpr std::size_t kFenceBytesMax = 512;
 constexpr std::chrono::milliseconds kTimeoutMax{3'600'000};  // an hour
 constexpr int kStartsMax = 1'000'000'000;
 

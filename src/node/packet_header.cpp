@@ -18,12 +18,21 @@ struct PacketRule {
 };
 
 constexpr std::array kRules{
-    PacketRule{PacketType::kHello, 0, false},    PacketRule{PacketType::kLaunch, 2, true},
-    PacketRule{PacketType::kDrain, 0, true},     PacketRule{PacketType::kDestroy, 0, true},
-    PacketRule{PacketType::kRestart, 0, true},   PacketRule{PacketType::kList, 0, true},
-    PacketRule{PacketType::kWelcome, 0, false},  PacketRule{PacketType::kAccepted, 0, true},
-    PacketRule{PacketType::kLaunched, 1, false}, PacketRule{PacketType::kEnded, 0, false},
+    PacketRule{PacketType::kHello, 0, false},
+    PacketRule{PacketType::kLaunch, 2, true},
+    PacketRule{PacketType::kDrain, 0, true},
+    PacketRule{PacketType::kDestroy, 0, true},
+    PacketRule{PacketType::kRestart, 0, true},
+    PacketRule{PacketType::kList, 0, true},
+    PacketRule{PacketType::kWelcome, 0, false},
+    PacketRule{PacketType::kAccepted, 0, true},
+    PacketRule{PacketType::kLaunched, 1, false},
+    PacketRule{PacketType::kEnded, 0, false},
     PacketRule{PacketType::kListing, 0, true},
+    PacketRule{PacketType::kListGpus, 0, true},
+    PacketRule{PacketType::kMakeInstance, 0, true},
+    PacketRule{PacketType::kRemoveInstance, 0, true},
+    PacketRule{PacketType::kGpuListing, 0, true},
 };
 
 // The number is the place of a layer in the enumeration; it is part of the format.

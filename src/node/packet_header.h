@@ -29,12 +29,16 @@ enum class PacketType : uint8_t {
   kDestroy = 4,
   kRestart = 5,
   kList = 6,
+  kListGpus = 16,
+  kMakeInstance = 17,
+  kRemoveInstance = 18,
   kWelcome = 64,
   kAccepted = 65,
   kRefused = 66,
   kLaunched = 67,
   kEnded = 68,
   kListing = 69,
+  kGpuListing = 80,
 };
 
 struct PacketHeader {

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "channel/failure_codec.h"
+#include "node/gpu_listing_codec.h"
 #include "node/node_protocol.h"
 #include "node/packet_header.h"
 
@@ -16,6 +17,10 @@ PacketHeader HeaderOf(const Refused& refused) { return {PacketType::kRefused, 0,
 PacketHeader HeaderOf(const Launched& /*launched*/) { return {PacketType::kLaunched, 1, 0}; }
 PacketHeader HeaderOf(const Ended& /*ended*/) { return {PacketType::kEnded, 0, 0}; }
 PacketHeader HeaderOf(const Listing& listing) { return {PacketType::kListing, 0, listing.id}; }
+
+PacketHeader HeaderOf(const GpuListing& listing) {
+  return {PacketType::kGpuListing, 0, listing.id};
+}
 
 void WriteStarts(int starts, base::ByteWriter& writer) {
   writer.Write<uint32_t>(static_cast<uint32_t>(starts));
@@ -139,6 +144,8 @@ void WriteBody(const Listing& listing, base::ByteWriter& writer) {
   }
 }
 
+void WriteBody(const GpuListing& listing, base::ByteWriter& writer) { WriteGpus(listing, writer); }
+
 Launched ReadLaunched(base::ByteReader& reader) {
   Launched launched;
   launched.name = ReadWorkerName(reader);
@@ -216,6 +223,8 @@ base::Result<Reply> ReadBody(const PacketHeader& header, base::ByteReader& reade
       return Reply(ReadEnded(reader));
     case PacketType::kListing:
       return Reply(ReadListing(header.id, reader));
+    case PacketType::kGpuListing:
+      return Reply(ReadGpus(header.id, reader));
     default:
       return Breach("a request where replies belong");
   }

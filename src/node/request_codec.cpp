@@ -25,6 +25,11 @@ PacketHeader HeaderOf(const Hello& /*hello*/) { return {PacketType::kHello, 0, 0
 PacketHeader HeaderOf(const Launch& launch) { return {PacketType::kLaunch, 2, launch.id}; }
 PacketHeader HeaderOf(const WorkerOrder& order) { return {TypeOf(order.order), 0, order.id}; }
 PacketHeader HeaderOf(const List& list) { return {PacketType::kList, 0, list.id}; }
+PacketHeader HeaderOf(const ListGpus& list) { return {PacketType::kListGpus, 0, list.id}; }
+PacketHeader HeaderOf(const ChangeInstance& change) {
+  const bool make = change.change == ChangeInstance::Change::kMake;
+  return {make ? PacketType::kMakeInstance : PacketType::kRemoveInstance, 0, change.id};
+}
 
 void WriteMilliseconds(milliseconds time, base::ByteWriter& writer) {
   const bool fits = time.count() >= 0 && time.count() <= UINT32_MAX;
@@ -55,6 +60,26 @@ void WriteBody(const Launch& launch, base::ByteWriter& writer) {
 void WriteBody(const WorkerOrder& order, base::ByteWriter& writer) { writer.WriteText(order.name); }
 
 void WriteBody(const List& list, base::ByteWriter& writer) { writer.WriteText(list.after); }
+
+void WriteBody(const ListGpus& list, base::ByteWriter& writer) {
+  writer.Write<uint32_t>(list.first);
+}
+
+void WriteBody(const ChangeInstance& change, base::ByteWriter& writer) {
+  writer.WriteText(change.device_id);
+  writer.WriteText(change.profile);
+  WriteStart(change.start, writer);
+}
+
+ChangeInstance ReadChange(RequestId id, ChangeInstance::Change what, base::ByteReader& reader) {
+  ChangeInstance change{id, what, {}, {}, 0};
+  change.device_id = ReadPrintable(kDeviceIdBytesMax, reader);
+  change.profile = ReadPrintable(kProfileBytesMax, reader);
+  const auto start = ReadStart(reader);
+  if (!start) reader.Fail();
+  change.start = start.value_or(0);
+  return change;
+}
 
 Launch ReadLaunch(RequestId id, base::ByteReader& reader) {
   Launch launch;
@@ -94,6 +119,12 @@ base::Result<Request> ReadBody(const PacketHeader& header, base::ByteReader& rea
       return Request(WorkerOrder{header.id, Order::kRestart, ReadWorkerName(reader)});
     case PacketType::kList:
       return Request(ReadList(header.id, reader));
+    case PacketType::kListGpus:
+      return Request(ListGpus{header.id, reader.Read<uint32_t>()});
+    case PacketType::kMakeInstance:
+      return Request(ReadChange(header.id, ChangeInstance::Change::kMake, reader));
+    case PacketType::kRemoveInstance:
+      return Request(ReadChange(header.id, ChangeInstance::Change::kRemove, reader));
     default:
       return Breach("a reply where requests belong");
   }

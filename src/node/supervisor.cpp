@@ -16,6 +16,7 @@
 
 #include "base/monotonic_clock.h"
 #include "node/control_socket.h"
+#include "node/gpu_listing.h"
 #include "node/launch_plan.h"
 #include "node/node_protocol.h"
 #include "node/packet_socket.h"
@@ -80,6 +81,8 @@ class Supervisor {
   void Serve(ClientId client, Connection& connection, Packet packet);
   void Answer(ClientId client, const Launch& launch, std::vector<base::UniqueFd> descriptors);
   void Answer(ClientId client, const WorkerOrder& order);
+  void Answer(ClientId client, const ListGpus& list);
+  void Answer(ClientId client, const ChangeInstance& change);
   void Tell(ClientId client, const Reply& reply, int descriptor);
   void Break(ClientId client, const base::Error& error);
   void CloseWhatIsOver(TimePoint now);
@@ -200,7 +203,28 @@ void Supervisor::Serve(ClientId client, Connection& connection, Packet packet) {
   if (const auto* order = std::get_if<WorkerOrder>(&request.value())) {
     return Answer(client, *order);
   }
+  if (const auto* list = std::get_if<ListGpus>(&request.value())) return Answer(client, *list);
+  if (const auto* change = std::get_if<ChangeInstance>(&request.value())) {
+    return Answer(client, *change);
+  }
   Tell(client, fleet_.Answer(std::get<List>(request.value())), -1);
+}
+
+void Supervisor::Answer(ClientId client, const ListGpus& list) {
+  auto listing =
+      ListGpusOf(devices_, list, [this](const std::string& id) { return fleet_.WorkerOn(id); });
+  if (!listing.ok()) return Tell(client, Refused{list.id, listing.error()}, -1);
+  Tell(client, std::move(listing).value(), -1);
+}
+
+void Supervisor::Answer(ClientId client, const ChangeInstance& change) {
+  const bool make = change.change == ChangeInstance::Change::kMake;
+  base::Status changed = OperatorError(Code::kUnavailable, "this node is stopping");
+  if (stops_ == 0) changed = Change(devices_, change);
+  log_(fmt::format("{} {} at {} of {}: {}", make ? "make" : "remove", change.profile, change.start,
+                   change.device_id, changed.ok() ? "done" : changed.error().detail));
+  if (changed.ok()) return Tell(client, Accepted{change.id}, -1);
+  Tell(client, Refused{change.id, changed.error()}, -1);
 }
 
 void Supervisor::Answer(ClientId client, const Launch& launch,

@@ -59,6 +59,13 @@ class FakeDevices final : public device::DeviceBackend {
     return base::Ok();
   }
 
+  base::Status MakeIdle(const device::PartitionRequest& /*place*/) override {
+    return base::OperatorError(base::Code::kUnsupported, "these cannot be cut");
+  }
+  base::Status RemoveIdle(const device::PartitionRequest& /*place*/) override {
+    return base::OperatorError(base::Code::kUnsupported, "these cannot be cut");
+  }
+
   // Read when the supervisor has returned.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
