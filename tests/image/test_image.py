@@ -133,6 +133,13 @@ class Beginning(unittest.TestCase):
         served.until("serving: http 8000")
         self.assertRegex(served.log(), "WEAK ISOLATION(.|\n)*user-namespace:")
 
+    def test_the_filter_that_comes_along_gives_every_namespace(self):
+        done = run_once(containers.NAME, "doctor", "--json",
+                        flags=[f"--security-opt=seccomp={ROOT / 'deploy/image/seccomp.json'}"])
+        works = {layer["name"]: layer["works"] for layer in json.loads(done.stdout)["layers"]}
+        for layer in [*ALWAYS, "uts-namespace"]:
+            self.assertTrue(works[layer], layer)
+
     def test_a_stricter_policy_than_the_container_gives_is_refused(self):
         done = run_once(containers.NAME, flags=["--env", "BULKHEAD_OPTIONAL_LAYERS=uts-namespace"])
         self.assertEqual(done.returncode, 1, done.stderr)
