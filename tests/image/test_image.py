@@ -52,7 +52,7 @@ NO_NAMESPACES = {
 class Serving(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.served = Container(flags=["--health-cmd", "/usr/bin/bulkhead health"])
+        cls.served = Container(flags=["--health-cmd", "CMD /usr/bin/bulkhead health"])
         cls.addClassCleanup(cls.served.remove)
         cls.served.until("the node is connected")
         cls.served.until("serving: http 8000")
@@ -145,10 +145,12 @@ class Beginning(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("own-user:", done.stderr)
 
-    def test_workers_that_are_killed_leave_no_dead_process_behind(self):
-        served = self.serve("serve", "--drain-time", "0")
+    def test_its_first_process_waits_for_those_that_others_leave_behind(self):
+        served = self.serve()
         served.until("serving: http 8000")
-        self.assertNotIn("Z", containers.podman("top", served.name, "state").stdout.split()[1:])
+        served.leave_behind("0.2")
+        self.assertIn("sleep", served.children())
+        containers.until("the orphan is gone", lambda: "sleep" not in served.children())
 
 
 class Files(unittest.TestCase):
