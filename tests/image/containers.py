@@ -3,12 +3,14 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
 import subprocess
 import tarfile
 import time
 import uuid
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE_S = 120
 NAME = "localhost/bulkhead-test"
 # What docs/image.md tells everybody to use.
