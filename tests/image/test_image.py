@@ -165,7 +165,7 @@ class Files(unittest.TestCase):
                 continue
             self.assertNotIn(posixpath.basename(path), check_contents.REFUSED, path)
             if member.mode & 0o111 and path not in programs:
-                self.assertTrue(check_contents.is_loader(path), path)
+                self.assertTrue(contents.is_loader(posixpath.basename(path)), path)
 
     def test_nothing_belongs_to_its_user_but_the_state_and_nothing_is_set_uid(self):
         owned = {path.rstrip("/") for path, member in self.files if member.uid == contents.USER}
