@@ -140,6 +140,14 @@ class Beginning(unittest.TestCase):
         for layer in [*ALWAYS, "uts-namespace"]:
             self.assertTrue(works[layer], layer)
 
+    def test_where_a_container_forbids_namespaces_workers_can_be_locked_in_without(self):
+        served = self.serve("serve", "--isolation", "pod", flags=self.refusing_namespaces())
+        served.until("the node is connected")
+        reached = served.until("layers of isolation that workers get: (.*)")[1].split(", ")
+        self.assertEqual(reached, ["resource-limits", "no-capabilities", "no-new-privileges",
+                                   "not-dumpable", "landlock", "syscall-filter"])
+        self.assertIn("--isolation pod: workers have no namespaces", served.log())
+
     def test_a_stricter_policy_than_the_container_gives_is_refused(self):
         done = run_once(containers.NAME, flags=["--env", "BULKHEAD_OPTIONAL_LAYERS=uts-namespace"])
         self.assertEqual(done.returncode, 1, done.stderr)
