@@ -116,6 +116,7 @@ bench: ## Measure against the libraries underneath and nginx; writes build/bench
 	PYTHONDONTWRITEBYTECODE=1 python3 bench/serve/measure.py build/bench build/bench/summary.json
 	PYTHONDONTWRITEBYTECODE=1 python3 bench/packing/measure.py build/bench build/bench/summary.json
 	build/bench/bin/audit-log build/bench build/bench/summary.json
+	python3 -B bench/image/measure.py build/bench/summary.json
 
 clients: build ## Run real clients (Triton, KServe, Ultralytics, curl) against bulkhead serve
 	tools/setup conformance

@@ -128,7 +128,12 @@ void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
 
 std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& arguments,
                                                        std::string owner) {
-  if (arguments.isolation == "pod") return isolation::MakePodDriver({.owner = std::move(owner)});
+  if (arguments.isolation == "pod") {
+    kLog(
+        "--isolation pod: workers have no namespaces, root and user of their own; what separates "
+        "them is the container around");
+    return isolation::MakePodDriver({.owner = std::move(owner)});
+  }
   return isolation::MakeSandboxDriver({.owner = std::move(owner)});
 }
 

@@ -1,13 +1,16 @@
 """Containers of the image under podman, with the flags that it promises to run under."""
 
+import contextlib
 import json
 import os
+import pathlib
 import re
 import subprocess
 import tarfile
 import time
 import uuid
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE_S = 120
 NAME = "localhost/bulkhead-test"
 # What docs/image.md tells everybody to use.
@@ -80,6 +83,23 @@ class Container:
                               timeout=PATIENCE_S)
         return json.loads(done.stdout)
 
+    def leave_behind(self, seconds):
+        """A process in the container whose parent is gone."""
+        subprocess.run(["nsenter", "--target", str(self.state()["Pid"]), "--pid", "sh", "-c",
+                        f"sleep {seconds} & exit 0"], check=True)
+
+    def children(self):
+        """The names of its first process's children, the dead among them."""
+        pid = self.state()["Pid"]
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listed:
+            children = listed.read().split()
+        names = []
+        for child in children:
+            with contextlib.suppress(FileNotFoundError):
+                with open(f"/proc/{child}/comm", encoding="utf-8") as name:
+                    names.append(name.read().strip())
+        return names
+
     def stop(self):
         """The exit status; 137 when it had to be killed."""
         podman("stop", "--time", "60", self.name)
@@ -87,6 +107,15 @@ class Container:
 
     def remove(self):
         podman("rm", "--force", "--volumes", "--time", "5", self.name, check=False)
+
+
+def until(what, condition):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("not in time: " + what)
 
 
 def file_list(image):

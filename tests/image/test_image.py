@@ -52,7 +52,7 @@ NO_NAMESPACES = {
 class Serving(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.served = Container(flags=["--health-cmd", "/usr/bin/bulkhead health"])
+        cls.served = Container(flags=["--health-cmd", "CMD /usr/bin/bulkhead health"])
         cls.addClassCleanup(cls.served.remove)
         cls.served.until("the node is connected")
         cls.served.until("serving: http 8000")
@@ -133,15 +133,32 @@ class Beginning(unittest.TestCase):
         served.until("serving: http 8000")
         self.assertRegex(served.log(), "WEAK ISOLATION(.|\n)*user-namespace:")
 
+    def test_the_filter_that_comes_along_gives_every_namespace(self):
+        done = run_once(containers.NAME, "doctor", "--json",
+                        flags=[f"--security-opt=seccomp={ROOT / 'deploy/image/seccomp.json'}"])
+        works = {layer["name"]: layer["works"] for layer in json.loads(done.stdout)["layers"]}
+        for layer in [*ALWAYS, "uts-namespace"]:
+            self.assertTrue(works[layer], layer)
+
+    def test_where_a_container_forbids_namespaces_workers_can_be_locked_in_without(self):
+        served = self.serve("serve", "--isolation", "pod", flags=self.refusing_namespaces())
+        served.until("the node is connected")
+        reached = served.until("layers of isolation that workers get: (.*)")[1].split(", ")
+        self.assertEqual(reached, ["resource-limits", "no-capabilities", "no-new-privileges",
+                                   "not-dumpable", "landlock", "syscall-filter"])
+        self.assertIn("--isolation pod: workers have no namespaces", served.log())
+
     def test_a_stricter_policy_than_the_container_gives_is_refused(self):
         done = run_once(containers.NAME, flags=["--env", "BULKHEAD_OPTIONAL_LAYERS=uts-namespace"])
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("own-user:", done.stderr)
 
-    def test_workers_that_are_killed_leave_no_dead_process_behind(self):
-        served = self.serve("serve", "--drain-time", "0")
+    def test_its_first_process_waits_for_those_that_others_leave_behind(self):
+        served = self.serve()
         served.until("serving: http 8000")
-        self.assertNotIn("Z", containers.podman("top", served.name, "state").stdout.split()[1:])
+        served.leave_behind("0.2")
+        self.assertIn("sleep", served.children())
+        containers.until("the orphan is gone", lambda: "sleep" not in served.children())
 
 
 class Files(unittest.TestCase):
@@ -156,7 +173,7 @@ class Files(unittest.TestCase):
                 continue
             self.assertNotIn(posixpath.basename(path), check_contents.REFUSED, path)
             if member.mode & 0o111 and path not in programs:
-                self.assertTrue(check_contents.is_loader(path), path)
+                self.assertTrue(contents.is_loader(posixpath.basename(path)), path)
 
     def test_nothing_belongs_to_its_user_but_the_state_and_nothing_is_set_uid(self):
         owned = {path.rstrip("/") for path, member in self.files if member.uid == contents.USER}

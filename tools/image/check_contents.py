@@ -19,10 +19,6 @@ class Unwanted(Exception):
     """The image would hold what it must not; the text says what."""
 
 
-def is_loader(path):
-    return posixpath.basename(path).startswith("ld-linux")
-
-
 def complaints(trees):
     programs = {f"/usr/bin/{name}" for name in contents.PROGRAMS}
     for tree in trees:
@@ -38,7 +34,8 @@ def complaints(trees):
             if entry.kind != "file":
                 continue
             executable = entry.mode & 0o111 != 0
-            if executable and path not in programs and not is_loader(path):
+            loader = contents.is_loader(posixpath.basename(path))
+            if executable and path not in programs and not loader:
                 yield f"{path}: executable, and none of ours"
             if elf.is_elf(entry.content) and not executable and ".so" not in path:
                 yield f"{path}: a program in disguise"

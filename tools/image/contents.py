@@ -21,6 +21,10 @@ class ContentsError(Exception):
     """The image cannot be put together from what there is; the text says what is missing."""
 
 
+def is_loader(name):
+    return name.startswith("ld-linux")
+
+
 class Libraries:
     """What the loader would load for programs, found in the packages of the lock."""
 
@@ -37,12 +41,8 @@ class Libraries:
             # /lib and /lib64 are links in the image.
             self.take("/usr" + file.interpreter, self.real(file.interpreter, name))
         for needed in file.needed:
-            place = f"{self.home}/{needed}"
-            if place in self.found or needed == posixpath.basename(file.interpreter or "-"):
-                continue
-            if "/usr/lib64/" + needed in self.found or "/usr/lib/" + needed in self.found:
-                continue
-            self.take(place, self.search(needed, name))
+            if not is_loader(needed):  # it came with the program, as its interpreter
+                self.take(f"{self.home}/{needed}", self.search(needed, name))
 
     def take(self, place, source):
         if place not in self.found:
@@ -80,16 +80,16 @@ def system_tree(lock, packages, libraries):
     tree.add_link("/lib64", "usr/lib64")
     used = set()
     for place, source in sorted(libraries.found.items()):
-        loader = posixpath.dirname(place) in ("/usr/lib64", "/usr/lib")
-        tree.add_file(place, packages.files[source], mode=0o755 if loader else 0o644)
+        mode = 0o755 if is_loader(posixpath.basename(place)) else 0o644
+        tree.add_file(place, packages.files[source], mode=mode)
         used.add(packages.owner[source])
     add_certificates(tree, packages)
     add_release(tree, packages)
-    used |= {package.name for package in lock.with_role("files")}
-    unused = {package.name for package in lock.with_role("library")} - used - {"gcc-12-base"}
-    unused = {name for name in unused if not name.startswith("gcc-")}
+    # gcc-N-base has the licence of the compiler's libraries and nothing else.
+    unused = [package.name for package in lock.with_role("library")
+              if package.name not in used and not package.name.startswith("gcc-")]
     if unused:
-        raise ContentsError(f"nothing of {', '.join(sorted(unused))} is loaded; say `without` in "
+        raise ContentsError(f"nothing of {', '.join(unused)} is loaded; say `without` in "
                             "deploy/image/packages.txt and run `make image-lock`")
     for package in lock.with_role("library", "files"):
         add_package(tree, package, packages)
