@@ -80,8 +80,8 @@ PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine
                  "bulkhead-gateway": ["options", "daemon", "gateway", "store"]}
 
 # Files that name concrete adapters, besides an adapter's own files.
-COMPOSERS = ["src/app/compose.cpp", "src/app/node_main.cpp", "src/app/worker_main.cpp",
-             "src/app/gateway_main.cpp"]
+COMPOSERS = ["src/app/compose.cpp", "src/app/gpu_access.cpp", "src/app/node_main.cpp",
+             "src/app/worker_main.cpp", "src/app/gateway_main.cpp"]
 ADAPTER_HEADERS = ["engine/*_engine.h", "*/*_backend.h", "*/*_driver.h", "*/*_provider.h",
                    "*/*_store.h"]
 PORT_HEADERS = ["device/device_backend.h", "device/gpu_driver.h", "isolation/isolation_driver.h",

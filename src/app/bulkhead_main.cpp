@@ -29,7 +29,7 @@ int Run(int argc, char** argv) {
   const cli::OpenEngine open_engine = ComposeEngine();
   const cli::OpenDriver open_driver = ComposeDriver();
   const cli::OpenDevices open_devices = ComposeDevices();
-  const cli::ReadGpus read_gpus = ComposeGpus();
+  const cli::OpenGpus open_gpus = ComposeGpus();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -47,7 +47,7 @@ int Run(int argc, char** argv) {
   cli::AddDeployCommands(program, console, exit_status);
   cli::AddUsageCommands(program, console, exit_status);
   cli::AddAuditCommand(program, console, exit_status);
-  cli::AddGpuCommand(program, read_gpus, console, exit_status);
+  cli::AddGpuCommand(program, open_gpus, console, exit_status);
   cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
   try {
     program.parse(argc, argv);

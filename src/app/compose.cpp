@@ -2,14 +2,10 @@
 #include "app/compose.h"
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include <unistd.h>
 
 #include "device/cpu_backend.h"
-#include "device/nvml_gpus.h"
-#include "device/simulation.h"
 #include "engine/onnxruntime_engine.h"
 #include "isolation/sandbox_driver.h"
 
@@ -25,17 +21,6 @@ cli::OpenDriver ComposeDriver() {
 
 cli::OpenDevices ComposeDevices() {
   return [] { return device::OpenCpuBackend({}); };
-}
-
-cli::ReadGpus ComposeGpus() {
-  return [](const std::string& where) -> base::Result<std::vector<device::Gpu>> {
-    constexpr std::string_view kSimulated = "sim:";
-    if (where.starts_with(kSimulated)) {
-      return device::ReadSimulation(std::string_view(where).substr(kSimulated.size()));
-    }
-    BH_ASSIGN(const auto driver, device::OpenNvmlGpus("libnvidia-ml.so.1", {}));
-    return driver->List();
-  };
 }
 
 }  // namespace bulkhead::app

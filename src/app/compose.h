@@ -4,7 +4,7 @@
 
 #include "cli/detect.h"
 #include "cli/doctor.h"
-#include "cli/gpu_inventory.h"
+#include "cli/gpu_access.h"
 
 namespace bulkhead::app {
 
@@ -17,7 +17,7 @@ cli::OpenDriver ComposeDriver();
 // The devices of this machine: its processor cores.
 cli::OpenDevices ComposeDevices();
 
-// "nvml:" and "sim:SPEC", as the commands of `gpu` read them.
-cli::ReadGpus ComposeGpus();
+// Simulated GPUs, a node's, and this machine's, for the commands of `gpu`.
+cli::OpenGpus ComposeGpus();
 
 }  // namespace bulkhead::app

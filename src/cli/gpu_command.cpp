@@ -16,7 +16,9 @@
 #include "base/read_file.h"
 #include "base/write_file.h"
 #include "cli/admin_command.h"
+#include "cli/gpu_apply.h"
 #include "cli/gpu_layouts.h"
+#include "cli/gpu_owners.h"
 #include "cli/gpu_plan.h"
 #include "cli/gpu_usage_plan.h"
 #include "cli/model_sizing.h"
@@ -30,13 +32,14 @@ constexpr std::size_t kModelBytesMax = (std::size_t{1} << 31) - 1;  // where pro
 constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
 
 constexpr const char* kAbout =
-    "GPUs and how they are cut: what there is, and what would be. None of these commands changes "
-    "a\n"
-    "GPU.";
+    "GPUs and how they are cut: what there is, what would be, and with apply what is to be. The "
+    "other\n"
+    "commands change nothing.";
 
 constexpr const char* kManual =
-    "GPUs are those of this machine, or with --sim those that are only simulated, which every\n"
-    "output says.\n\n"
+    "GPUs are those of the node that runs here, or where none does those of this machine, or with\n"
+    "--sim those that are only simulated, which every output says. Only a node says who has what.\n"
+    "\n"
     "SIMULATED GPUS\n"
     "  --sim a100x4,t4x2    four A100 of 40 GB and two T4, all empty; also a100-80, a30, h100,\n"
     "                       h100-94, h200, b200, rtxpro6000, l4\n"
@@ -46,15 +49,31 @@ constexpr const char* kManual =
     "  bulkhead gpu plan --sim a100x2,t4 --want 3g.20gb:2 --want yolo11n.onnx:5\n"
     "  bulkhead gpu plan --from-usage --days 7\n"
     "  bulkhead gpu import config.yaml --config all-balanced --sim a100\n"
-    "  bulkhead gpu export > now.yaml\n\n"
+    "  bulkhead gpu export > now.yaml\n"
+    "  bulkhead gpu apply config.yaml --config all-balanced --yes\n\n"
     "EXIT STATUS\n"
     "  0  done, and all that was wanted found room\n"
-    "  1  something found no room, a file cannot be read, or this machine has no GPU\n"
+    "  1  something found no room, a file cannot be read, a GPU refused, or there is none here\n"
     "  2  the command line is wrong";
+
+constexpr const char* kApplyAbout =
+    "Cuts GPUs as a plan says. Shows what it would make (+), give up (-) and keep, and does it "
+    "with\n"
+    "--yes. FILE is a configuration of mig-parted, or what `gpu plan --want` or `gpu import` "
+    "wrote\n"
+    "with --json; --want plans and applies at once.\n\n"
+    "Where a node runs, it makes the changes beside its workers. Where none does, this command "
+    "holds\n"
+    "its state folder meanwhile, in whose journal every change is written before it is done. Made\n"
+    "instances wait for a deployment of their profile. What others made, and what is in use, is\n"
+    "never touched: a plan that needs it is refused and nothing is changed. MIG mode stays as it "
+    "is.\n"
+    "With --sim file=PATH the simulated GPUs of that file are changed, and the file with them.";
 
 struct ListArguments {
   GpuArguments gpu;
   std::string svg;
+  std::string admin;
 };
 struct PlanArguments {
   GpuArguments gpu;
@@ -79,14 +98,15 @@ int Fail(const Console& console, std::string_view command, std::string_view subj
   return kFailure;
 }
 
-base::Status List(const ListArguments& given, const ReadGpus& read, const Console& console) {
-  BH_ASSIGN(const GpuInventory inventory, ReadInventoryOf(given.gpu, read));
+base::Status List(const ListArguments& given, const OpenGpus& open, const Console& console) {
+  BH_ASSIGN(GpuInventory inventory, ReadInventoryOf(given.gpu, open));
+  AskForOwners({given.admin, false}, inventory);
   json document = json::array();
   std::string text;
   std::vector<report::DrawnGpu> drawings;
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     document.push_back(GpuJson(inventory, i));
-    drawings.push_back(DrawingOf(inventory, i, PresentInstances(inventory.gpus[i])));
+    drawings.push_back(DrawingOf(inventory, i, PresentInstances(inventory, i)));
     text += report::DrawGpu(drawings.back()) + "\n";
   }
   if (!given.svg.empty()) {
@@ -108,14 +128,33 @@ base::Status SizeModel(Wish& wish) {
   return base::Ok();
 }
 
+// The exit status; kSuccess: `wishes` has them all.
+int ReadWishes(const std::vector<std::string>& texts, std::string_view command,
+               const Console& console, std::vector<Wish>& wishes) {
+  for (const std::string& text : texts) {
+    std::optional<Wish> wish = ParseWish(text);
+    if (!wish) {
+      const base::Error error =
+          base::OperatorError(base::Code::kInvalid, "wanted as often as a number says: 3g.20gb:2");
+      (void)Fail(console, command, text, error);
+      return kUsage;
+    }
+    if (base::Status sized = SizeModel(*wish); !sized.ok()) {
+      return Fail(console, command, wish->what, sized.error());
+    }
+    wishes.push_back(*std::move(wish));
+  }
+  return kSuccess;
+}
+
 // Where no GPU is known, and none was asked for, the advice is told without places.
-int PlanUse(const PlanArguments& given, const ReadGpus& read, const Console& console) {
+int PlanUse(const PlanArguments& given, const OpenGpus& open, const Console& console) {
   const AdminArguments admin{given.admin, given.gpu.json};
   const auto answer = CallAdmin(admin, "GET", fmt::format("/admin/use?days={}", given.days));
   if (!answer.ok()) return Fail(console, "gpu plan", "", answer.error());
   const auto advice = ReadUseAdvice(answer.value());
   if (!advice.ok()) return Fail(console, "gpu plan", "", advice.error());
-  const auto inventory = ReadInventoryOf(given.gpu, read);
+  const auto inventory = ReadInventoryOf(given.gpu, open);
   json document{{"days", given.days}, {"deployments", answer.value()["deployments"]}};
   std::string text = AdviceText(advice.value());
   if (!inventory.ok()) {
@@ -135,29 +174,18 @@ int PlanUse(const PlanArguments& given, const ReadGpus& read, const Console& con
   return plan.value().plan.refused.empty() ? kSuccess : kFailure;
 }
 
-int Plan(const PlanArguments& given, const ReadGpus& read, const Console& console) {
+int Plan(const PlanArguments& given, const OpenGpus& open, const Console& console) {
   if (given.from_usage == !given.wishes.empty()) {
     const base::Error error = base::OperatorError(
         base::Code::kInvalid, "either --want WHAT[:COUNT] or --from-usage; see --help");
     (void)Fail(console, "gpu plan", "", error);
     return kUsage;
   }
-  if (given.from_usage) return PlanUse(given, read, console);
+  if (given.from_usage) return PlanUse(given, open, console);
   std::vector<Wish> wishes;
-  for (const std::string& text : given.wishes) {
-    std::optional<Wish> wish = ParseWish(text);
-    if (!wish) {
-      const base::Error error =
-          base::OperatorError(base::Code::kInvalid, "wanted as often as a number says: 3g.20gb:2");
-      (void)Fail(console, "gpu plan", text, error);
-      return kUsage;
-    }
-    if (base::Status sized = SizeModel(*wish); !sized.ok()) {
-      return Fail(console, "gpu plan", wish->what, sized.error());
-    }
-    wishes.push_back(*std::move(wish));
-  }
-  const auto inventory = ReadInventoryOf(given.gpu, read);
+  const int read = ReadWishes(given.wishes, "gpu plan", console, wishes);
+  if (read != kSuccess) return read;
+  const auto inventory = ReadInventoryOf(given.gpu, open);
   if (!inventory.ok()) return Fail(console, "gpu plan", "", inventory.error());
   const auto plan = PlanWishes(inventory.value(), wishes);
   if (!plan.ok()) return Fail(console, "gpu plan", "", plan.error());
@@ -166,17 +194,36 @@ int Plan(const PlanArguments& given, const ReadGpus& read, const Console& consol
   return plan.value().refused.empty() ? kSuccess : kFailure;
 }
 
-base::Status Import(const LayoutArguments& given, const ReadGpus& read, const Console& console) {
+struct ApplyOptions {
+  GpuArguments gpu;
+  ApplyArguments apply;
+  std::vector<std::string> wishes;
+};
+
+int Apply(const ApplyOptions& given, const OpenGpus& open, const Console& console) {
+  if (given.apply.file.empty() == given.wishes.empty()) {
+    (void)Fail(console, "gpu apply", "",
+               base::OperatorError(base::Code::kInvalid,
+                                   "either FILE or --want WHAT[:COUNT]; see --help"));
+    return kUsage;
+  }
+  ApplyArguments apply = given.apply;
+  apply.gpu = given.gpu;
+  const int read = ReadWishes(given.wishes, "gpu apply", console, apply.wishes);
+  return read == kSuccess ? RunGpuApply(apply, open, console) : read;
+}
+
+base::Status Import(const LayoutArguments& given, const OpenGpus& open, const Console& console) {
   BH_ASSIGN(const auto bytes, base::ReadFile(given.file, kConfigBytesMax));
-  BH_ASSIGN(const GpuInventory inventory, ReadInventoryOf(given.gpu, read));
+  BH_ASSIGN(const GpuInventory inventory, ReadInventoryOf(given.gpu, open));
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   BH_ASSIGN(const LayoutImport import, ImportLayouts(inventory, text, given.config));
   Print(console, given.gpu.json, ImportJson(inventory, import), ImportText(inventory, import));
   return base::Ok();
 }
 
-base::Status Export(const LayoutArguments& given, const ReadGpus& read, const Console& console) {
-  BH_ASSIGN(const GpuInventory inventory, ReadInventoryOf(given.gpu, read));
+base::Status Export(const LayoutArguments& given, const OpenGpus& open, const Console& console) {
+  BH_ASSIGN(const GpuInventory inventory, ReadInventoryOf(given.gpu, open));
   BH_ASSIGN(const std::string text, ExportLayouts(inventory, given.config));
   *console.out << text;
   return base::Ok();
@@ -185,13 +232,28 @@ base::Status Export(const LayoutArguments& given, const ReadGpus& read, const Co
 void AddWhere(CLI::App& command, GpuArguments& arguments) {
   command.add_option("--sim", arguments.simulated, "simulated GPUs instead of this machine's")
       ->type_name("SPEC");
+  command
+      .add_option("--node", arguments.node,
+                  "control socket of the node that is asked [node.sock in BULKHEAD_HOME]")
+      ->type_name("PATH");
+}
+
+void AddAdmin(CLI::App& command, std::string& socket) {
+  command
+      .add_option("--admin", socket,
+                  "the gateway's admin socket [gateway/admin.sock in BULKHEAD_HOME]")
+      ->type_name("PATH");
+}
+
+void AddWants(CLI::App& command, std::vector<std::string>& wishes) {
+  command
+      .add_option("--want", wishes,
+                  "a profile, gpu, or a model, and how many: 3g.20gb:2, yolo11n.onnx")
+      ->type_name("WHAT[:COUNT]");
 }
 
 void AddPlanOptions(CLI::App& command, PlanArguments& arguments) {
-  command
-      .add_option("--want", arguments.wishes,
-                  "a profile, gpu, or a model, and how many: 3g.20gb:2, yolo11n.onnx")
-      ->type_name("WHAT[:COUNT]");
+  AddWants(command, arguments.wishes);
   command.add_flag("--from-usage", arguments.from_usage,
                    "what deployments used says what is wanted; places are on --sim, or on this "
                    "machine's GPUs where it has any");
@@ -199,10 +261,7 @@ void AddPlanOptions(CLI::App& command, PlanArguments& arguments) {
       ->check(CLI::Range(1, 30).description(""))
       ->capture_default_str()
       ->type_name("N");
-  command
-      .add_option("--admin", arguments.admin,
-                  "the gateway's admin socket [gateway/admin.sock in BULKHEAD_HOME]")
-      ->type_name("PATH");
+  AddAdmin(command, arguments.admin);
 }
 
 // A subcommand whose arguments live as long as it does, and what it runs.
@@ -217,6 +276,18 @@ std::pair<CLI::App*, std::shared_ptr<Arguments>> Add(CLI::App& gpu, const char* 
   return {command, std::move(arguments)};
 }
 
+void AddApplyOptions(CLI::App& command, ApplyOptions& given) {
+  command.add_option("FILE", given.apply.file, "a file of mig-parted, or a plan as JSON");
+  command.add_option("--config", given.apply.config, "which of its configurations");
+  AddWants(command, given.wishes);
+  command.add_flag("--yes", given.apply.confirmed, "change it; without this it is only shown");
+  command
+      .add_option("--state-dir", given.apply.state,
+                  "where no node runs: the node's state folder [node in BULKHEAD_HOME]")
+      ->type_name("DIR");
+  AddAdmin(command, given.apply.admin);
+}
+
 int Told(const Console& console, const char* command, const std::string& subject,
          const base::Status& done) {
   return done.ok() ? kSuccess : Fail(console, command, subject, done.error());
@@ -224,7 +295,7 @@ int Told(const Console& console, const char* command, const std::string& subject
 
 }  // namespace
 
-void AddGpuCommand(CLI::App& program, const ReadGpus& read, const Console& console,
+void AddGpuCommand(CLI::App& program, const OpenGpus& open, const Console& console,
                    int& exit_status) {
   CLI::App& gpu = *program.add_subcommand("gpu", kAbout);
   gpu.require_subcommand(1);
@@ -233,27 +304,36 @@ void AddGpuCommand(CLI::App& program, const ReadGpus& read, const Console& conso
     command.add_flag("--json", arguments.json, "print JSON instead of text");
   };
   const auto [list, list_arguments] = Add<ListArguments>(
-      gpu, "list", "Draws every GPU: its units, the instances on them, and what is free.",
+      gpu, "list",
+      "Draws every GPU: its units, the instances on them with who has each, and what is free.",
       exit_status, [&](const ListArguments& given) {
-        return Told(console, "gpu list", "", List(given, read, console));
+        return Told(console, "gpu list", "", List(given, open, console));
       });
   add_json(*list, list_arguments->gpu);
   list->add_option("--svg", list_arguments->svg, "write the drawing as SVG as well")
       ->type_name("FILE");
+
+  AddAdmin(*list, list_arguments->admin);
+
+  const auto [apply, apply_options] =
+      Add<ApplyOptions>(gpu, "apply", kApplyAbout, exit_status,
+                        [&](const ApplyOptions& given) { return Apply(given, open, console); });
+  add_json(*apply, apply_options->gpu);
+  AddApplyOptions(*apply, *apply_options);
 
   const auto [plan, plan_arguments] = Add<PlanArguments>(
       gpu, "plan",
       "Says where instances would go beside what is there, on the fewest GPUs; or what the "
       "running\n"
       "gateway advises by what deployments used, with the numbers, and where that would lead.",
-      exit_status, [&](const PlanArguments& given) { return Plan(given, read, console); });
+      exit_status, [&](const PlanArguments& given) { return Plan(given, open, console); });
   add_json(*plan, plan_arguments->gpu);
   AddPlanOptions(*plan, *plan_arguments);
 
   const auto [import, import_arguments] = Add<LayoutArguments>(
       gpu, "import", "Places a configuration of mig-parted and says what would change.",
       exit_status, [&](const LayoutArguments& given) {
-        return Told(console, "gpu import", given.file, Import(given, read, console));
+        return Told(console, "gpu import", given.file, Import(given, open, console));
       });
   add_json(*import, import_arguments->gpu);
   import->add_option("FILE", import_arguments->file, "a file of mig-parted")->required();
@@ -262,7 +342,7 @@ void AddGpuCommand(CLI::App& program, const ReadGpus& read, const Console& conso
   const auto [exported, export_arguments] = Add<LayoutArguments>(
       gpu, "export", "Writes what is there as a configuration of mig-parted, which has no places.",
       exit_status, [&](const LayoutArguments& given) {
-        return Told(console, "gpu export", "", Export(given, read, console));
+        return Told(console, "gpu export", "", Export(given, open, console));
       });
   export_arguments->config = "bulkhead";
   exported->add_option("--name", export_arguments->config, "what the configuration is called")

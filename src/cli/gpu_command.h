@@ -8,8 +8,8 @@
 
 namespace bulkhead::cli {
 
-// Adds `gpu list`, `plan`, `import` and `export`. The references must outlive the parse.
-void AddGpuCommand(CLI::App& program, const ReadGpus& read, const Console& console,
+// Adds `gpu list`, `plan`, `apply`, `import` and `export`. The references must outlive the parse.
+void AddGpuCommand(CLI::App& program, const OpenGpus& open, const Console& console,
                    int& exit_status);
 
 }  // namespace bulkhead::cli

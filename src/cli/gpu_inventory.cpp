@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/home_folder.h"
 #include "mig/layout.h"
 
 namespace bulkhead::cli {
@@ -38,24 +39,73 @@ std::vector<mig::Instance> Instances(const device::Gpu& gpu) {
   return instances;
 }
 
-}  // namespace
+SlotOwner OwnerOf(const device::InstanceHolder& holder) {
+  if (!holder.ours) return {SlotOwner::Kind::kForeign, {}};
+  if (holder.partition_id.empty()) return {SlotOwner::Kind::kIdle, {}};
+  return {SlotOwner::Kind::kHeld, holder.partition_id};
+}
 
-base::Result<GpuInventory> ReadInventoryOf(const GpuArguments& arguments, const ReadGpus& read) {
-  GpuInventory inventory;
-  inventory.simulated = !arguments.simulated.empty();
-  constexpr const char* kHint = "; --sim a100x4 plans with simulated GPUs";
-  auto gpus = read(inventory.simulated ? "sim:" + arguments.simulated : "nvml:");
-  if (!gpus.ok()) {
-    base::Error error = std::move(gpus).error();
-    if (!inventory.simulated) error.detail += kHint;
+GpuWhere WhereOf(const GpuArguments& arguments) {
+  GpuWhere where;
+  where.simulated = arguments.simulated;
+  where.node = arguments.node.empty() ? base::HomeFolder() / "node.sock"
+                                      : std::filesystem::path(arguments.node);
+  return where;
+}
+
+base::Result<OpenedGpus> OpenAt(const GpuArguments& arguments, const GpuWhere& where,
+                                const OpenGpus& open) {
+  const std::string hint =
+      arguments.simulated.empty() ? "; --sim a100x4 plans with simulated GPUs" : "";
+  auto opened = open(where);
+  if (!opened.ok()) {
+    base::Error error = std::move(opened).error();
+    error.detail += hint;
     return error;
   }
-  inventory.gpus = std::move(gpus).value();
-  if (inventory.gpus.empty()) {
-    return base::OperatorError(base::Code::kNotFound,
-                               std::string("this machine has no GPU") + kHint);
+  if (opened.value().devices.empty()) {
+    return base::OperatorError(base::Code::kNotFound, "this machine has no GPU" + hint);
+  }
+  return opened;
+}
+
+GpuInventory InventoryOf(const OpenedGpus& opened, bool simulated) {
+  GpuInventory inventory;
+  inventory.simulated = simulated;
+  inventory.through = opened.through;
+  for (const device::Device& device : opened.devices) {
+    if (!device.gpu) continue;
+    inventory.simulated = inventory.simulated || device.simulated;
+    inventory.gpus.push_back(device.gpu->gpu);
+    if (!opened.owners_known) continue;
+    GpuOwners owners;
+    owners.fenced = device.gpu->fenced;
+    if (!device.gpu->whole_held_by.empty()) {
+      owners.whole = {SlotOwner::Kind::kHeld, device.gpu->whole_held_by};
+    }
+    for (const device::InstanceHolder& holder : device.gpu->holders) {
+      owners.instances.push_back(OwnerOf(holder));
+    }
+    inventory.owners.push_back(std::move(owners));
   }
   return inventory;
+}
+
+}  // namespace
+
+base::Result<GpuInventory> ReadInventoryOf(const GpuArguments& arguments, const OpenGpus& open) {
+  BH_ASSIGN(const OpenedGpus opened, OpenAt(arguments, WhereOf(arguments), open));
+  return InventoryOf(opened, !arguments.simulated.empty());
+}
+
+base::Result<ChangeableGpus> OpenChangeable(const GpuArguments& arguments, const std::string& state,
+                                            const OpenGpus& open) {
+  GpuWhere where = WhereOf(arguments);
+  where.purpose = GpuPurpose::kChange;
+  where.state = state.empty() ? base::HomeFolder() / "node" : std::filesystem::path(state);
+  BH_ASSIGN(OpenedGpus opened, OpenAt(arguments, where, open));
+  GpuInventory inventory = InventoryOf(opened, !arguments.simulated.empty());
+  return ChangeableGpus{std::move(inventory), std::move(opened.change)};
 }
 
 planner::GpuFleet FleetOf(const GpuInventory& inventory) {
@@ -77,9 +127,24 @@ planner::GpuFleet FleetOf(const GpuInventory& inventory) {
   return fleet;
 }
 
-std::vector<OwnedInstance> PresentInstances(const device::Gpu& gpu) {
+std::string OwnerText(const GpuInventory& inventory, std::size_t gpu, std::size_t instance) {
+  if (gpu >= inventory.owners.size()) return {};
+  const SlotOwner& owner = inventory.owners[gpu].instances[instance];
+  if (owner.kind == SlotOwner::Kind::kHeld) return owner.name;
+  return owner.kind == SlotOwner::Kind::kIdle ? "idle" : "foreign";
+}
+
+std::vector<OwnedInstance> PresentInstances(const GpuInventory& inventory, std::size_t gpu) {
   std::vector<OwnedInstance> present;
-  for (const mig::Instance& instance : Instances(gpu)) present.push_back({instance, {}});
+  for (const mig::Instance& instance : Instances(inventory.gpus[gpu])) {
+    present.push_back({instance, OwnerText(inventory, gpu, present.size())});
+  }
+  if (gpu < inventory.owners.size()) {
+    const SlotOwner& whole = inventory.owners[gpu].whole;
+    if (whole.kind == SlotOwner::Kind::kHeld) {
+      present.push_back({{planner::kWholeGpu, 0}, whole.name});
+    }
+  }
   return present;
 }
 
@@ -96,7 +161,9 @@ report::DrawnGpu DrawingOf(const GpuInventory& inventory, std::size_t gpu,
                            const std::vector<OwnedInstance>& instances) {
   const mig::GpuModel& model = inventory.gpus[gpu].model;
   const bool cut = inventory.gpus[gpu].mig == device::MigMode::kOn;
-  report::DrawnGpu drawn{TitleOf(inventory, gpu), cut ? model.units : 0, inventory.simulated, {}};
+  std::string title = TitleOf(inventory, gpu);
+  if (gpu < inventory.owners.size() && !inventory.owners[gpu].fenced.empty()) title += "  fenced";
+  report::DrawnGpu drawn{std::move(title), cut ? model.units : 0, inventory.simulated, {}};
   for (const OwnedInstance& one : instances) {
     const int profile = one.instance.profile;
     const int units = profile == planner::kWholeGpu
@@ -107,6 +174,14 @@ report::DrawnGpu DrawingOf(const GpuInventory& inventory, std::size_t gpu,
   return drawn;
 }
 
+// {"kind": "held", "name": "plant/line-3"}, "idle" or "foreign"; null where nobody said.
+json OwnerJson(const GpuInventory& inventory, std::size_t gpu, std::size_t instance) {
+  if (gpu >= inventory.owners.size()) return nullptr;
+  const SlotOwner& owner = inventory.owners[gpu].instances[instance];
+  if (owner.kind == SlotOwner::Kind::kHeld) return {{"kind", "held"}, {"name", owner.name}};
+  return {{"kind", owner.kind == SlotOwner::Kind::kIdle ? "idle" : "foreign"}};
+}
+
 json GpuJson(const GpuInventory& inventory, std::size_t gpu) {
   const device::Gpu& one = inventory.gpus[gpu];
   const std::vector<mig::Instance> present = Instances(one);
@@ -114,12 +189,16 @@ json GpuJson(const GpuInventory& inventory, std::size_t gpu) {
   for (const device::GpuInstance& instance : one.instances) {
     instances.push_back({{"id", instance.id},
                          {"profile", ProfileText(one.model, instance.profile)},
-                         {"start", instance.start}});
+                         {"start", instance.start},
+                         {"owner", OwnerJson(inventory, gpu, instances.size())}});
   }
   json room = json::object();
   for (std::size_t p = 0; one.mig == device::MigMode::kOn && p < one.model.profiles.size(); ++p) {
     room[one.model.profiles[p].name] = mig::FreeStarts(one.model, present, static_cast<int>(p));
   }
+  const bool known = gpu < inventory.owners.size();
+  const bool held = known && inventory.owners[gpu].whole.kind == SlotOwner::Kind::kHeld;
+  const std::string fenced = known ? inventory.owners[gpu].fenced : "";
   return {{"gpu", gpu},
           {"uuid", one.uuid},
           {"model", one.model.name},
@@ -130,6 +209,8 @@ json GpuJson(const GpuInventory& inventory, std::size_t gpu) {
           {"units", one.model.units},
           {"memory_mib", one.model.memory_mib},
           {"instances", std::move(instances)},
+          {"held_by", held ? json(inventory.owners[gpu].whole.name) : json(nullptr)},
+          {"fenced", fenced.empty() ? json(nullptr) : json(fenced)},
           {"free_starts", std::move(room)}};
 }
 

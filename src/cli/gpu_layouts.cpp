@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "mig/arrange.h"
 #include "migparted/import.h"
 
 namespace bulkhead::cli {
@@ -44,13 +45,69 @@ base::Result<const migparted::Config*> Named(const migparted::Document& document
                   fmt::join(names, ", ")));
 }
 
-LayoutChange ChangeOf(const GpuInventory& inventory, const migparted::GpuLayout& wanted) {
+// Whether it is somebody's: it stays where it is.
+bool Stays(const GpuInventory& inventory, std::size_t gpu, std::size_t instance) {
+  if (gpu >= inventory.owners.size()) return false;
+  return inventory.owners[gpu].instances[instance].kind != SlotOwner::Kind::kIdle;
+}
+
+// Takes one of that profile out of what is still wanted; false: there is none.
+bool TakeWanted(std::vector<int>& wanted, int profile) {
+  const auto found = std::ranges::find(wanted, profile);
+  if (found == wanted.end()) return false;
+  wanted.erase(found);
+  return true;
+}
+
+// The wanted profiles at places that leave what is there where it is, as far as that is possible.
+std::vector<mig::Instance> LayoutBeside(const GpuInventory& inventory, std::size_t gpu,
+                                        const std::vector<mig::Instance>& wanted,
+                                        std::vector<std::string>& obstacles) {
+  const device::Gpu& one = inventory.gpus[gpu];
+  std::vector<int> missing;
+  for (const mig::Instance& instance : wanted) missing.push_back(instance.profile);
+  std::vector<mig::Instance> fixed;
+  std::vector<mig::Instance> idle;
+  for (std::size_t i = 0; i < one.instances.size(); ++i) {
+    const mig::Instance there{one.instances[i].profile, one.instances[i].start};
+    if (!Stays(inventory, gpu, i)) {
+      idle.push_back(there);
+      continue;
+    }
+    fixed.push_back(there);
+    if (!TakeWanted(missing, there.profile)) {
+      obstacles.push_back(fmt::format("GPU {}: {} at {} ({}) is not in the configuration and stays",
+                                      gpu, ProfileText(one.model, there.profile), there.start,
+                                      OwnerText(inventory, gpu, i)));
+    }
+  }
+  std::erase_if(idle,
+                [&](const mig::Instance& there) { return !TakeWanted(missing, there.profile); });
+  for (;; idle.pop_back()) {
+    std::vector<mig::Instance> layout = fixed;
+    layout.insert(layout.end(), idle.begin(), idle.end());
+    if (auto rest = mig::Arrange(one.model, missing, layout)) {
+      layout.insert(layout.end(), rest->begin(), rest->end());
+      std::ranges::sort(layout);
+      return layout;
+    }
+    if (idle.empty()) break;
+    missing.push_back(idle.back().profile);
+  }
+  obstacles.push_back(fmt::format("GPU {}: the configuration does not fit beside what stays", gpu));
+  return wanted;
+}
+
+LayoutChange ChangeOf(const GpuInventory& inventory, const migparted::GpuLayout& wanted,
+                      std::vector<std::string>& obstacles) {
   LayoutChange change{.gpu = static_cast<std::size_t>(wanted.gpu),
                       .mig_enabled = wanted.mig_enabled};
   const std::vector<mig::Instance> present = Present(inventory.gpus[change.gpu]);
-  std::ranges::set_intersection(present, wanted.instances, std::back_inserter(change.kept));
-  std::ranges::set_difference(present, wanted.instances, std::back_inserter(change.removed));
-  std::ranges::set_difference(wanted.instances, present, std::back_inserter(change.added));
+  const std::vector<mig::Instance> layout =
+      LayoutBeside(inventory, change.gpu, wanted.instances, obstacles);
+  std::ranges::set_intersection(present, layout, std::back_inserter(change.kept));
+  std::ranges::set_difference(present, layout, std::back_inserter(change.removed));
+  std::ranges::set_difference(layout, present, std::back_inserter(change.added));
   return change;
 }
 
@@ -79,7 +136,7 @@ base::Result<LayoutImport> ImportLayouts(const GpuInventory& inventory, std::str
   BH_ASSIGN(migparted::Layouts layouts, migparted::PlaceConfig(*config, KnownTo(inventory)));
   LayoutImport import{.changes = {}, .notes = std::move(layouts.notes)};
   for (const migparted::GpuLayout& wanted : layouts.gpus) {
-    import.changes.push_back(ChangeOf(inventory, wanted));
+    import.changes.push_back(ChangeOf(inventory, wanted, import.obstacles));
   }
   return import;
 }
@@ -108,6 +165,7 @@ std::string ImportText(const GpuInventory& inventory, const LayoutImport& import
     }
     text += report::DrawGpu(DrawingOf(inventory, change.gpu, after)) + '\n';
   }
+  for (const std::string& obstacle : import.obstacles) text += "! " + obstacle + '\n';
   for (const std::string& note : import.notes) text += note + '\n';
   return text;
 }
@@ -124,7 +182,10 @@ json ImportJson(const GpuInventory& inventory, const LayoutImport& import) {
                     {"removed", InstancesJson(gpu.model, change.removed)},
                     {"added", InstancesJson(gpu.model, change.added)}});
   }
-  return {{"simulated", inventory.simulated}, {"gpus", std::move(gpus)}, {"notes", import.notes}};
+  return {{"simulated", inventory.simulated},
+          {"gpus", std::move(gpus)},
+          {"notes", import.notes},
+          {"obstacles", import.obstacles}};
 }
 
 base::Result<std::string> ExportLayouts(const GpuInventory& inventory, const std::string& name) {

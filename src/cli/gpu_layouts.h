@@ -24,9 +24,13 @@ struct LayoutChange {
 struct LayoutImport {
   std::vector<LayoutChange> changes;  // of each GPU that the configuration speaks of
   std::vector<std::string> notes;
+  std::vector<std::string>
+      obstacles{};  // what stays and is not in the configuration, or in its way
 };
 
-// The configuration `name` of a file of mig-parted; an empty name: the only one. Errors of
+// The configuration `name` of a file of mig-parted; an empty name: the only one. What is there and
+// wanted stays where it is as far as that leaves a place for the rest; what others made and what is
+// in use stays in any case. Errors of
 // migparted::ParseDocument and PlaceConfig; kNotFound: no such configuration, with those there are.
 base::Result<LayoutImport> ImportLayouts(const GpuInventory& inventory, std::string_view file,
                                          const std::string& name);

@@ -106,7 +106,7 @@ std::string PlanText(const GpuInventory& inventory, const GpuPlan& plan) {
     if (instance.profile != planner::kWholeGpu) text += fmt::format(" at {}", instance.start);
     if (added.owner != profile) text += "  for " + EscapeForTerminal(added.owner);
     text += '\n';
-    auto& instances = changed.try_emplace(gpu, PresentInstances(inventory.gpus[gpu])).first->second;
+    auto& instances = changed.try_emplace(gpu, PresentInstances(inventory, gpu)).first->second;
     instances.push_back({instance, "new"});
   }
   for (const auto& [gpu, instances] : changed) {

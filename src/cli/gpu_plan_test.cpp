@@ -61,19 +61,20 @@ TEST(GpuPlan, RefusesWhatNoGpuHereHas) {
 }
 
 TEST(GpuInventory, SaysThatItIsSimulated) {
-  const ReadGpus read = [](const std::string& where) {
-    EXPECT_EQ(where, "sim:a100");
-    return base::Result<std::vector<device::Gpu>>(std::vector{TestGpu("a100")});
+  const OpenGpus open = [](const GpuWhere& where) {
+    EXPECT_EQ(where.simulated, "a100");
+    return base::Result<OpenedGpus>(Opened({TestGpu("a100")}));
   };
-  const GpuInventory inventory = ReadInventoryOf({.simulated = "a100"}, read).value();
+  const GpuInventory inventory = ReadInventoryOf({.simulated = "a100"}, open).value();
   EXPECT_EQ(GpuJson(inventory, 0)["simulated"], true);
   EXPECT_TRUE(DrawingOf(inventory, 0, {}).simulated);
 }
 
 TEST(GpuInventory, IsOfThisMachineUnlessSimulated) {
-  const ReadGpus none = [](const std::string& where) {
-    EXPECT_EQ(where, "nvml:");
-    return base::Result<std::vector<device::Gpu>>(std::vector<device::Gpu>());
+  const OpenGpus none = [](const GpuWhere& where) {
+    EXPECT_EQ(where.simulated, "");
+    EXPECT_TRUE(where.node.string().ends_with("node.sock"));
+    return base::Result<OpenedGpus>(OpenedGpus());
   };
   const auto inventory = ReadInventoryOf({}, none);
   ASSERT_FALSE(inventory.ok());

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "cli/gpu_access.h"
 #include "cli/gpu_inventory.h"
 
 namespace bulkhead::cli {
@@ -23,6 +26,20 @@ inline device::GpuInstance TestInstance(const device::Gpu& gpu, const std::strin
   instance.profile = mig::FindProfile(gpu.model, profile);
   instance.start = start;
   return instance;
+}
+
+// They as a node would list them, with what is on them made by others.
+inline OpenedGpus Opened(const std::vector<device::Gpu>& gpus) {
+  OpenedGpus opened;
+  opened.owners_known = true;
+  for (const device::Gpu& gpu : gpus) {
+    device::Device device;
+    device.id = gpu.uuid;
+    device.gpu = device::GpuDevice{gpu, {}, {}, {}};
+    device.gpu->holders.resize(gpu.instances.size());
+    opened.devices.push_back(std::move(device));
+  }
+  return opened;
 }
 
 }  // namespace bulkhead::cli

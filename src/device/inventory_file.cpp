@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/read_file.h"
+#include "device/known_model.h"
 #include "mig/layout.h"
 
 namespace bulkhead::device {
@@ -104,7 +105,16 @@ ordered_json ProfileJson(const mig::Profile& profile) {
           {"decoders", profile.engines.decoders},
           {"encoders", profile.engines.encoders},
           {"jpeg_engines", profile.engines.jpeg},
-          {"optical_flow_engines", profile.engines.optical_flow}};
+          {"optical_flow_engines", profile.engines.optical_flow},
+          {"observed", profile.observed}};
+}
+
+ordered_json EnginesJson(const mig::Engines& engines) {
+  return {{"copy", engines.copy},
+          {"decoders", engines.decoders},
+          {"encoders", engines.encoders},
+          {"jpeg", engines.jpeg},
+          {"optical_flow", engines.optical_flow}};
 }
 
 ordered_json InstanceJson(const Gpu& gpu, const GpuInstance& instance) {
@@ -131,6 +141,7 @@ ordered_json GpuJson(const Gpu& gpu) {
           {"pci_id", pci_id},
           {"memory_mib", gpu.model.memory_mib},
           {"multiprocessors", gpu.model.multiprocessors},
+          {"engines", EnginesJson(gpu.model.engines)},
           {"mig", kModes[static_cast<std::size_t>(gpu.mig)]},
           {"ecc", gpu.ecc ? ordered_json(*gpu.ecc) : ordered_json(nullptr)},
           {"exclusive", gpu.exclusive},
@@ -157,6 +168,8 @@ mig::Profile ParseProfile(const json& object, std::string& problem) {
   profile.multiprocessors = fields.Int("multiprocessors");
   profile.engines = {fields.Int("copy_engines"), fields.Int("decoders"), fields.Int("encoders"),
                      fields.Int("jpeg_engines"), fields.Int("optical_flow_engines")};
+  // Files of earlier captures lack it: they had all been seen.
+  if (object.is_object() && object.contains("observed")) profile.observed = fields.Flag("observed");
   if (profile.units < 1 || profile.units > kUnitsMax) fields.Complain("units");
   if (!std::ranges::is_sorted(profile.starts)) fields.Complain("starts");
   return profile;
@@ -192,9 +205,13 @@ Gpu ParseGpu(const json& object, std::string& problem) {
   gpu.uuid = fields.Text("uuid");
   gpu.minor = fields.Int("minor");
   gpu.driver_version = fields.Text("driver_version");
-  gpu.model.product = fields.Text("product");
-  gpu.model.name = gpu.model.product;
-  gpu.model.pci_ids = {static_cast<uint32_t>(fields.Number("pci_id", UINT32_MAX))};
+  NameModel(fields.Text("product"), static_cast<uint32_t>(fields.Number("pci_id", UINT32_MAX)),
+            gpu.model);
+  if (object.is_object() && object.contains("engines")) {
+    Fields engines(object["engines"], problem);
+    gpu.model.engines = {engines.Int("copy"), engines.Int("decoders"), engines.Int("encoders"),
+                         engines.Int("jpeg"), engines.Int("optical_flow")};
+  }
   gpu.model.memory_mib = static_cast<uint64_t>(fields.Number("memory_mib", kMebibytesMax));
   gpu.model.multiprocessors = fields.Int("multiprocessors");
   gpu.mig = static_cast<MigMode>(fields.Choice("mig", kModes));
@@ -210,6 +227,7 @@ Gpu ParseGpu(const json& object, std::string& problem) {
       gpu.model.units = std::max(gpu.model.units, start + profile.units);
     }
   }
+  gpu.model.observed = std::ranges::all_of(gpu.model.profiles, &mig::Profile::observed);
   if (gpu.uuid.empty()) fields.Complain("uuid");
   if (gpu.model.units > kUnitsMax) fields.Complain("starts");
   if (problem.empty()) ParseInstances(fields.List("instances"), gpu, problem);

@@ -21,6 +21,8 @@ std::vector<Gpu> Captured() {
   std::vector<Gpu> captured = gpus.machine().gpus;
   captured[1].ecc.reset();
   captured[1].mig = MigMode::kOff;
+  captured[1].model.profiles[0].observed = false;
+  captured[1].model.observed = false;
   return captured;
 }
 
@@ -45,8 +47,29 @@ TEST(InventoryFile, ReadsWhatItWrites) {
     EXPECT_EQ(read.value()[i].model.units, captured[i].model.units);
     EXPECT_EQ(read.value()[i].model.memory_mib, captured[i].model.memory_mib);
     EXPECT_EQ(read.value()[i].model.profiles, captured[i].model.profiles);
+    EXPECT_EQ(read.value()[i].model.observed, captured[i].model.observed);
+    EXPECT_EQ(read.value()[i].model.engines, captured[i].model.engines);
   }
   EXPECT_EQ(FormatInventory(read.value()), FormatInventory(captured));
+}
+
+TEST(InventoryFile, IsReadWithoutWhatEarlierCapturesLack) {
+  std::string text = FormatInventory(Captured());
+  for (const std::string line : {"\"observed\": true", "\"observed\": false"}) {
+    for (std::size_t at = text.find(line); at != std::string::npos; at = text.find(line)) {
+      text.replace(at, line.size(), "\"other\": 0");
+    }
+  }
+  for (std::size_t at = text.find("\"engines\""); at != std::string::npos;
+       at = text.find("\"engines\"")) {
+    text.replace(at, 9, "\"others\"");
+  }
+  const auto read = ParseInventory(text);
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  // What the tables know of this PCI id.
+  EXPECT_EQ(read.value()[0].model.name, "A100-40GB");
+  EXPECT_EQ(read.value()[0].model.engines, A100().engines);
+  EXPECT_TRUE(read.value()[1].model.profiles[0].observed);
 }
 
 TEST(InventoryFile, IsSimulatedWithTheInstancesThatWereThere) {
@@ -74,6 +97,8 @@ TEST(InventoryFile, RefusesWhatNoDriverAllows) {
         Replaced(text, "\"units\": 1", "\"units\": 40"),
         Replaced(text, "\"units\": 1", "\"units\": 1.5"),
         Replaced(text, "\"id\": 19", "\"id\": -1"), Replaced(text, "\"id\": 19", "\"id\": 20"),
+        Replaced(text, "\"observed\": true", "\"observed\": 1"),
+        Replaced(text, "\"decoders\": 5", "\"decoders\": -5"),
         Replaced(text, "\"usual\"", "\"unusual\""), Replaced(text, "\"start\": 4", "\"start\": 5"),
         Replaced(text, "\"mig\": \"on\"", "\"mig\": 1"),
         Replaced(text, "\"memory_mib\": 40960", "\"memory_mib\": 99999999999999"),

@@ -20,6 +20,7 @@ base::Result<std::unique_ptr<DeviceBackend>> OpenNvmlBackend(NvmlBackendOptions 
   if (boot_id.ends_with('\n')) boot_id.pop_back();
   BH_ASSIGN(InstanceJournal journal, InstanceJournal::Open(options.journal_folder, boot_id));
   GpuPartitionsOptions partitions;
+  partitions.recover = options.recover;
   partitions.clear = std::move(options.clear);
   partitions.wait = options.wait ? std::move(options.wait) : [](std::chrono::milliseconds pause) {
     std::this_thread::sleep_for(pause);

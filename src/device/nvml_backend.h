@@ -17,6 +17,7 @@ struct NvmlBackendOptions {
   std::filesystem::path root;
   // Where the journal of our instances lies (instance_journal.h): one backend at a time.
   std::filesystem::path journal_folder;
+  bool recover = true;  // as in GpuPartitionsOptions
   // As in GpuPartitionsOptions; not given, Scrub fails.
   std::function<base::Status(const Partition&)> clear;
   // For tests; not given, it sleeps.

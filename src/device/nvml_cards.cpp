@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "device/known_model.h"
+
 namespace bulkhead::device::nvml {
 namespace {
 
@@ -126,18 +128,6 @@ base::Status ReadProfiles(const Library& library, Card& card) {
     model.multiprocessors = std::max(model.multiprocessors, profile.multiprocessors);
   }
   return base::Ok();
-}
-
-void NameModel(const std::string& product, uint32_t pci_id, mig::GpuModel& model) {
-  model.product = product;
-  model.name = product;
-  model.pci_ids = {pci_id};
-  for (const mig::GpuModel& known : mig::GpuModels()) {
-    if (std::ranges::count(known.pci_ids, pci_id) == 0) continue;
-    model.name = known.name;
-    model.word = known.word;
-    model.multiprocessors = known.multiprocessors;
-  }
 }
 
 base::Result<Card> ReadCard(const Library& library, Device handle, const std::string& driver) {

@@ -12,6 +12,14 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT / "tests/data/mig_parted/config-default.yaml"
+INVENTORY = ROOT / "tests/fuzz/corpus/gpu_inventory/a100"
+CONFIG = """version: v1
+mig-configs:
+  one:
+  - devices: [0]
+    mig-enabled: true
+    mig-devices: {{{counts}}}
+"""
 MODEL = ROOT / "models/line-inspection/line-inspection.onnx"
 
 
@@ -80,6 +88,73 @@ class Plan(unittest.TestCase):
         self.assertEqual(gpu("plan", "--sim", "a30")[0], 2)
         self.assertEqual(gpu("plan", "--sim", "a30", "--want", "2g.12gb:many")[0], 2)
         self.assertEqual(gpu("plan", "--sim", "a30", "--want", "absent.onnx")[0], 1)
+
+
+class Apply(unittest.TestCase):
+    """On the simulated GPUs of a file, which keeps what is changed."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.file = self.folder / "gpus.json"
+        captured = json.loads(INVENTORY.read_text())
+        captured["gpus"][0]["instances"] = [{"id": 5, "profile_id": 14, "start": 4, "compute": [
+            {"id": 0, "slices": 2, "uuid": "MIG-of-others"}]}]
+        self.file.write_text(json.dumps(captured))
+
+    def there(self):
+        status, out, _ = gpu("list", "--sim", f"file={self.file}", "--json")
+        self.assertEqual(status, 0)
+        return [(one["profile"], one["start"], one["owner"]["kind"])
+                for listed in json.loads(out) for one in listed["instances"]]
+
+    def apply(self, *arguments):
+        return gpu("apply", "--sim", f"file={self.file}", *arguments)
+
+    def test_is_shown_first_and_then_done_and_stays_ours(self):
+        foreign = self.there()
+        status, out, _ = self.apply("--want", "1g.5gb:2")
+        self.assertEqual(status, 0)
+        self.assertIn("--yes makes these 2 changes", out)
+        self.assertEqual(self.there(), foreign)
+        status, out, _ = self.apply("--want", "1g.5gb:2", "--yes")
+        self.assertEqual(status, 0)
+        self.assertIn("2 of 2 changes are made", out)
+        self.assertEqual(sorted(kind for _, _, kind in self.there()),
+                         sorted(["idle", "idle"] + [kind for _, _, kind in foreign]))
+
+    def test_gives_up_what_is_ours_and_never_what_others_made(self):
+        foreign = self.there()
+        self.assertEqual([kind for _, _, kind in foreign], ["foreign"])
+        self.assertEqual(self.apply("--want", "1g.5gb", "--yes")[0], 0)
+        config = self.folder / "config.yaml"
+        config.write_text(CONFIG.format(counts='"2g.10gb": 1'))
+        status, out, _ = self.apply(config, "--yes")
+        self.assertEqual(status, 0, out)
+        self.assertEqual(self.there(), foreign)
+        config.write_text(CONFIG.format(counts='"3g.20gb": 2'))
+        status, out, _ = self.apply(config, "--yes")
+        self.assertEqual(status, 1)
+        self.assertIn("(foreign) is not in the configuration and stays", out)
+        self.assertEqual(self.there(), foreign)
+
+    def test_a_plan_is_applied_as_it_was_written(self):
+        status, out, _ = gpu("plan", "--sim", f"file={self.file}", "--want", "3g.20gb", "--json")
+        self.assertEqual(status, 0)
+        plan = self.folder / "plan.json"
+        plan.write_text(out)
+        added, = json.loads(out)["added"]
+        self.assertEqual(self.apply(plan, "--yes")[0], 0)
+        self.assertIn((added["profile"], added["start"], "idle"), self.there())
+        # Its place is taken now.
+        status, out, _ = self.apply(plan, "--yes")
+        self.assertEqual(status, 1)
+        self.assertIn("does not fit beside", out)
+
+    def test_wants_to_know_what(self):
+        self.assertEqual(self.apply()[0], 2)
+        self.assertEqual(self.apply("--want", "9g.1gb")[0], 1)
 
 
 class MigParted(unittest.TestCase):
