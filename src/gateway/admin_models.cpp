@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "base/unix_clock.h"
 #include "gateway/admin_json.h"
 #include "gateway/http_error.h"
@@ -77,6 +78,8 @@ async::Task<http::Response> PushModel(const AdminParts& parts, AdminRequest requ
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
+  request.outcome.annotations[audit::Annotation::kModelVersion] = std::to_string(version.version);
+  request.outcome.annotations[audit::Annotation::kModelDigest] = base::Hex(version.sha256);
   co_return AdminJson(201, ModelVersionJson(version));
 }
 

@@ -9,6 +9,7 @@
 #include "async/turn.h"
 #include "fleet/fleet.h"
 #include "gateway/accounts.h"
+#include "gateway/audit_trail.h"
 #include "gateway/control.h"
 #include "gateway/metering.h"
 #include "gateway/statistics.h"
@@ -25,6 +26,7 @@ struct AdminParts {
   fleet::Fleet& fleet;
   Statistics& statistics;
   Metering& metering;
+  AuditTrail& audit;
   store::ModelFiles& model_files;  // used on `blocking` only
   async::Turn& model_turn;         // of whoever adds or removes model files
   async::BlockingThread& blocking;
@@ -41,6 +43,8 @@ struct AdminParts {
 // The largest model that can be pushed: where protobuf ends.
 inline constexpr uint64_t kModelBytesMax = (uint64_t{1} << 31) - 1;
 
+// A request that is no GET is recorded before anything is done, and refused where it cannot be
+// (admin_audit.h).
 http::Handlers AdminHandlers(AdminParts parts);
 
 }  // namespace bulkhead::gateway

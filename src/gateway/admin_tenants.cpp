@@ -139,6 +139,7 @@ async::Task<http::Response> CreateKey(const AdminParts& parts, AdminRequest requ
     BH_TRY(tenant::CheckNewKey(directory, record, record.created_unix_ms));
     return One(store::Put(record));
   };
+  request.outcome.object_name = record.id.text;
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
   co_return AdminJson(201, WithText(record, key.value()));
@@ -184,6 +185,7 @@ async::Task<http::Response> RotateKey(const AdminParts& parts, AdminRequest requ
     fresh = rotation.fresh;
     return std::vector<store::Change>{store::Put(rotation.fresh), store::Put(rotation.old)};
   };
+  request.outcome.annotations[audit::Annotation::kNewValue] = fresh.id.text;
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
   co_return AdminJson(201, WithText(fresh, key.value()));

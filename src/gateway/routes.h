@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "fleet/fleet.h"
 #include "gateway/accounts.h"
+#include "gateway/denials.h"
 #include "gateway/inference.h"
 #include "gateway/path.h"
 #include "gateway/statistics.h"
@@ -27,6 +28,7 @@ struct RouteParts {
   fleet::Fleet& fleet;
   Inference& inference;
   Statistics& statistics;
+  Denials& denials;
   const Tracer& tracer;
   async::SharedThread& large_json;  // for bodies that would hold up everybody else
   std::string version;              // of this program
@@ -43,6 +45,7 @@ struct RoutedRequest {
   Caller caller;
   std::string request_id;
   Trace trace;
+  Denials& denials;
 };
 
 // A request for a model to run, from here to its answer, for its trace and for the counts. Null
@@ -61,7 +64,8 @@ Asked AskedOf(const RoutedRequest& request, tenant::ModelName model);
 // The same bytes for a model that is not there and for one of another tenant's.
 base::Error NoSuchModel();
 
-// An error of the request as a response, with when to come back.
+// An error of the request as a response, with when to come back. One for who asked is counted for
+// the audit log.
 http::Response FailureResponse(const RoutedRequest& request, const Failure& failure);
 
 // Adds the receipt, and takes the metered result back if the response could not be written.

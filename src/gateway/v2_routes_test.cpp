@@ -46,6 +46,7 @@ class V2Routes : public fleet::FleetTest {
             *fleet_,
             *inference_,
             statistics_,
+            denials_,
             tracer_,
             large_json_,
             "1",
@@ -64,7 +65,7 @@ class V2Routes : public fleet::FleetTest {
     const auto bytes = std::as_bytes(std::span(body));
     http.body.assign(bytes.begin(), bytes.end());
     const http::RequestScope scope;
-    RoutedRequest routed{http, scope, *ParsePath(target), caller_, "request-1", nullptr};
+    RoutedRequest routed{http, scope, *ParsePath(target), caller_, "request-1", nullptr, denials_};
     auto answer = fleet::Start(io_, HandleV2(parts, std::move(routed)));
     fleet::RunReady(io_);
     EXPECT_TRUE(*answer);
@@ -83,6 +84,7 @@ class V2Routes : public fleet::FleetTest {
 
   const Caller caller_{{"tenant-a"}, "a", {"key"}, 7};
   Accounts accounts_{Pepper{}};
+  Denials denials_{accounts_};
   Statistics statistics_;
   async::SharedThread large_json_;
   Tracer tracer_{nullptr};
