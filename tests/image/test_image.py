@@ -26,6 +26,11 @@ PICTURE = (ROOT / "models/line-inspection/samples/part-01.jpg").read_bytes()
 ALWAYS = ["user-namespace", "mount-namespace", "pid-namespace", "network-namespace",
           "ipc-namespace", "cgroup-namespace", "private-root", "resource-limits",
           "no-capabilities", "no-new-privileges", "not-dumpable", "landlock", "syscall-filter"]
+OPTIONAL = ["own-user", "uts-namespace", "cgroup-memory", "cgroup-pids", "cgroup-cpus"]
+# What docs/image.md names for every layer.
+EVERY_LAYER = ["--user=0", "--cap-add=SETUID,SETGID,SETFCAP", "--env=BULKHEAD_OPTIONAL_LAYERS=",
+               f"--security-opt=seccomp={ROOT / 'deploy/image/seccomp.json'}",
+               "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw"]
 # One request; prints [status, document].
 ASK = """
 import json, sys, urllib.error, urllib.request
@@ -147,6 +152,19 @@ class Beginning(unittest.TestCase):
         self.assertEqual(reached, ["resource-limits", "no-capabilities", "no-new-privileges",
                                    "not-dumpable", "landlock", "syscall-filter"])
         self.assertIn("--isolation pod: workers have no namespaces", served.log())
+
+    def test_what_gives_a_container_every_layer_gives_it_to_workers(self):
+        served = self.serve(flags=[*EVERY_LAYER, "--mount",
+                                   f"type=tmpfs,dst={contents.STATE_FOLDER}"])
+        served.until("the node is connected")
+        served.until("serving: http 8000")
+        self.assertNotIn("missing", served.log())
+        served.command("tenant", "create", "plant")
+        served.command("model", "push", "line-3", MODEL, "--tenant", "plant")
+        served.command("deploy", "line-3", "--tenant", "plant", "--profile", "cpu:1c1g")
+        self.assertEqual([layer for layer in [*ALWAYS, *OPTIONAL]
+                          if layer not in served.command("ps")["workers"][0]["layers"]], [])
+        self.assertEqual(served.stop(), 0)
 
     def test_a_stricter_policy_than_the_container_gives_is_refused(self):
         done = run_once(containers.NAME, flags=["--env", "BULKHEAD_OPTIONAL_LAYERS=uts-namespace"])

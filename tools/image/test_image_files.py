@@ -9,9 +9,11 @@ import sys
 import tarfile
 import unittest
 
+import build
 import check_contents
 import contents
 import elf
+import lock as locks
 import oci
 import tree as trees
 
@@ -124,6 +126,24 @@ class Needs(unittest.TestCase):
         with open(os.path.realpath(sys.executable), "rb") as program:
             with self.assertRaisesRegex(contents.ContentsError, "which no package of the lock has"):
                 libraries.add_needs_of("python3", program.read())
+
+
+class Configuration(unittest.TestCase):
+    def test_the_policy_names_layers_that_there_are(self):
+        known = (locks.ROOT / "src" / "isolation" / "layer.cpp").read_text()
+        for name in build.OPTIONAL_LAYERS.split(","):
+            self.assertIn(f'"{name}"', known)
+
+    def test_it_runs_as_nobody_in_particular_and_keeps_state_in_one_place(self):
+        run = build.run_configuration({})
+        self.assertEqual(run["User"], f"{contents.USER}:{contents.USER}")
+        self.assertIn(f"BULKHEAD_HOME={contents.STATE_FOLDER}", run["Env"])
+        self.assertEqual(list(run["Volumes"]), [contents.STATE_FOLDER])
+
+    def test_the_build_puts_the_engine_where_the_programs_look(self):
+        presets = json.loads((locks.ROOT / "CMakePresets.json").read_text())["configurePresets"]
+        image = next(preset for preset in presets if preset["name"] == "image")
+        self.assertEqual(image["cacheVariables"]["BULKHEAD_ENGINE_PLACE"], contents.ENGINE)
 
 
 if __name__ == "__main__":
