@@ -104,6 +104,14 @@ fire: ## Kill a serving gateway, node and workers KILLS (500) times while client
 	cmake --build build/release
 	KILLS=$(KILLS) ctest --test-dir build/release -R '^Fire' -V
 
+transit: ## Run the key contract on the transit server that BULKHEAD_TRANSIT_ORIGIN, _TOKEN and _CA name
+	tools/setup build test
+	cmake --preset dev >/dev/null
+	cmake --build build/dev --target transit_provider_contract_test
+	BULKHEAD_TRANSIT_ORIGIN='$(BULKHEAD_TRANSIT_ORIGIN)' BULKHEAD_TRANSIT_TOKEN='$(BULKHEAD_TRANSIT_TOKEN)' \
+	  BULKHEAD_TRANSIT_CA='$(BULKHEAD_TRANSIT_CA)' \
+	  build/dev/tests/transit_provider_contract_test --gtest_filter='Transit/*'
+
 fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 	tools/setup build test
 	tools/fuzz $(FUZZ_SECONDS)
@@ -130,4 +138,4 @@ help: ## Show this list
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run serve detect test setup build clean image test-image image-lock image-audit image-sign \
-  image-verify image-reproduce lint format tsan kill fire fuzz bench clients conformance help
+  image-verify image-reproduce lint format tsan kill fire transit fuzz bench clients conformance help
