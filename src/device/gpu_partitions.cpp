@@ -12,6 +12,7 @@
 #include "device/gpu_choice.h"
 #include "device/gpu_description.h"
 #include "device/gpu_faults.h"
+#include "device/shared_profile.h"
 
 namespace bulkhead::device {
 namespace {
@@ -29,6 +30,17 @@ int64_t Bytes(uint64_t mebibytes) { return static_cast<int64_t>(mebibytes) * kMe
 
 base::Error NotHeld(const Partition& partition) {
   return OperatorError(Code::kNotFound, "partition " + partition.id + " is not held");
+}
+
+// What MPS is to hold a share to is only held by its control daemon, which nothing here runs.
+base::Error RefuseShare(const PartitionRequest& request) {
+  const auto profile = ParseSharedProfile(request.profile);
+  if (!profile.ok()) return profile.error();
+  return OperatorError(Code::kUnsupported,
+                       request.profile +
+                           ": GPUs are not shared by this node (tier soft: nothing runs MPS, which "
+                           "would hold shares to their limits); take an instance as 1g.5gb, or gpu "
+                           "for a whole one");
 }
 
 class GpuPartitions final : public DeviceBackend {
@@ -137,6 +149,7 @@ base::Status GpuPartitions::CheckFence(const PartitionRequest& request) const {
 base::Result<Partition> GpuPartitions::Acquire(const PartitionRequest& request) {
   BH_TRY(TakeFaults());
   BH_ASSIGN(std::vector<Gpu> gpus, driver_->List());
+  if (IsSharedProfile(request.profile)) return RefuseShare(request);
   BH_TRY(CheckRequest(request, gpus));
   BH_TRY(CheckFence(request));
   if (request.profile == kWholeGpu) return AcquireWhole(request, gpus);

@@ -88,6 +88,51 @@ TEST_F(LaunchPlanTest, RefusesATenantOfHardwareAnythingElse) {
   EXPECT_TRUE(PlanPartitions(launch, {cores_, real_.get()}).ok());
 }
 
+// Every profile on every kind of node for every policy that a tenant can have.
+TEST_F(LaunchPlanTest, KeepsEveryPolicyForEveryProfileOnEveryNode) {
+  struct Case {
+    const char* profile;
+    Tier on_real;
+    Tier on_simulated;
+  };
+  for (const Case& one :
+       {Case{"cpu:1c1g", Tier::kCpu, Tier::kCpu}, Case{"1g.5gb", Tier::kHard, Tier::kCpu},
+        Case{"gpu", Tier::kDedicated, Tier::kCpu}, Case{"shared:25p4g", Tier::kSoft, Tier::kCpu}}) {
+    for (const bool simulated : {false, true}) {
+      const NodeDevices devices{cores_, simulated ? simulated_.get() : real_.get()};
+      for (unsigned policy = 1; policy < 16; ++policy) {
+        SCOPED_TRACE(testing::Message() << one.profile << ' ' << simulated << ' ' << policy);
+        Launch launch = ALaunch(one.profile);
+        launch.tiers.clear();
+        for (unsigned tier = 0; tier < 4; ++tier) {
+          if ((policy >> tier & 1U) != 0) launch.tiers.push_back(static_cast<Tier>(tier));
+        }
+        const Tier tier = simulated ? one.on_simulated : one.on_real;
+        const auto wanted = PlanPartitions(launch, devices);
+        const bool allowed = (policy >> static_cast<unsigned>(tier) & 1U) != 0;
+        ASSERT_EQ(wanted.ok(), allowed);
+        if (!allowed) {
+          EXPECT_EQ(wanted.error().code, Code::kDenied);
+        }
+      }
+    }
+  }
+}
+
+// A share is refused by the devices, whatever the tenant allows.
+TEST_F(LaunchPlanTest, GivesNobodyAShareThatNothingWouldHoldToItsLimits) {
+  Launch launch = ALaunch("shared:25p4g");
+  launch.tiers = {Tier::kSoft, Tier::kCpu};
+  for (device::DeviceBackend* gpus : {real_.get(), simulated_.get()}) {
+    const NodeDevices devices{cores_, gpus};
+    const auto taken = TakePartitions(devices, PlanPartitions(launch, devices).value());
+    ASSERT_FALSE(taken.ok());
+    EXPECT_EQ(taken.error().code, Code::kUnsupported);
+    EXPECT_THAT(taken.error().detail, HasSubstr("not shared by this node"));
+    EXPECT_EQ(cores_.held(), 0U);
+  }
+}
+
 TEST_F(LaunchPlanTest, DoesNotTakeASimulatedGpuForHardware) {
   Launch launch = ALaunch("1g.5gb");
   launch.tiers = {Tier::kHard, Tier::kDedicated};

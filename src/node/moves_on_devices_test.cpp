@@ -13,8 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include "device/inventory_file.h"
 #include "device/test_gpus.h"
-#include "mig/layout.h"
 #include "planner/step_run.h"
 
 namespace bulkhead::node {
@@ -128,11 +128,8 @@ class Doer {
 // What a driver must show at any moment: a legal layout, with the two foreign ones untouched.
 void ExpectLegal(const device::SimulatedMachine& machine) {
   std::size_t foreign = 0;
-  for (const Gpu& gpu : machine.gpus) {
-    std::vector<mig::Instance> there;
-    for (const GpuInstance& one : gpu.instances) there.push_back({one.profile, one.start});
-    ASSERT_TRUE(mig::IsLegal(gpu.model, there));
-  }
+  // The reader of inventories refuses what no driver allows.
+  ASSERT_TRUE(device::ParseInventory(device::FormatInventory(machine.gpus)).ok());
   for (const Beginning& one : Beginnings()) {
     if (one.owner != planner::kForeign) continue;
     for (const GpuInstance& there :
