@@ -15,6 +15,7 @@
 #include "cli/doctor_command.h"
 #include "cli/gpu_command.h"
 #include "cli/model_command.h"
+#include "cli/seal_command.h"
 #include "cli/serve_command.h"
 #include "cli/tenant_command.h"
 #include "cli/terminal_text.h"
@@ -29,6 +30,7 @@ int Run(int argc, char** argv) {
   const cli::OpenDriver open_driver = ComposeDriver();
   const cli::OpenDevices open_devices = ComposeDevices();
   const cli::ReadGpus read_gpus = ComposeGpus();
+  const cli::OpenKeys open_keys = ComposeKeys();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -39,6 +41,8 @@ int Run(int argc, char** argv) {
   cli::AddDetectCommand(program, open_engine, open_driver, console, exit_status);
   cli::AddModelCommand(program, console, exit_status);
   cli::AddModelAdminCommands(program, console, exit_status);
+  cli::AddModelSealCommand(program, open_keys, console, exit_status);
+  cli::AddSealCommand(program, console, exit_status);
   cli::AddServeCommand(program, console, exit_status);
   cli::AddTenantCommand(program, console, exit_status);
   cli::AddKeyCommand(program, console, exit_status);

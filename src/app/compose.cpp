@@ -3,10 +3,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
 
+#include "app/open_keys.h"
 #include "device/cpu_backend.h"
 #include "device/nvml_gpus.h"
 #include "device/simulation.h"
@@ -35,6 +37,14 @@ cli::ReadGpus ComposeGpus() {
     }
     BH_ASSIGN(const auto driver, device::OpenNvmlGpus("libnvidia-ml.so.1", {}));
     return driver->List();
+  };
+}
+
+cli::OpenKeys ComposeKeys() {
+  return [](const std::string& url,
+            const std::string& passphrase_file) -> base::Result<cli::OpenedKeys> {
+    BH_ASSIGN(OpenedKeys opened, OpenKeyProvider(url, passphrase_file));
+    return cli::OpenedKeys{std::move(opened.name), std::move(opened.provider)};
   };
 }
 

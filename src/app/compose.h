@@ -5,6 +5,7 @@
 #include "cli/detect.h"
 #include "cli/doctor.h"
 #include "cli/gpu_inventory.h"
+#include "cli/seal_command.h"
 
 namespace bulkhead::app {
 
@@ -19,5 +20,8 @@ cli::OpenDevices ComposeDevices();
 
 // "nvml:" and "sim:SPEC", as the commands of `gpu` read them.
 cli::ReadGpus ComposeGpus();
+
+// The keys that a URL names (open_keys.h), for `model seal`.
+cli::OpenKeys ComposeKeys();
 
 }  // namespace bulkhead::app

@@ -11,6 +11,7 @@
 #include "gateway/accounts.h"
 #include "gateway/control.h"
 #include "gateway/metering.h"
+#include "gateway/sealing.h"
 #include "gateway/statistics.h"
 #include "http/server.h"
 #include "store/model_files.h"
@@ -25,8 +26,11 @@ struct AdminParts {
   fleet::Fleet& fleet;
   Statistics& statistics;
   Metering& metering;
-  store::ModelFiles& model_files;  // used on `blocking` only
+  store::ModelFiles& model_files;  // used on `blocking` and `sealing_thread` only
   async::Turn& model_turn;         // of whoever adds or removes model files
+  SealingParts sealing;            // used on `sealing_thread` only
+  // For what may wait for a key provider, beside the store's thread.
+  async::BlockingThread& sealing_thread;
   async::BlockingThread& blocking;
   store::Store& store;  // the same
   Pepper pepper;

@@ -90,6 +90,7 @@ class GatewayProcess {
   Accounts accounts_;
   async::Turn model_turn_;
   async::BlockingThread blocking_;
+  async::BlockingThread sealing_thread_;
   async::BlockingThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;

@@ -29,12 +29,18 @@ enum class PacketType : uint8_t {
   kDestroy = 4,
   kRestart = 5,
   kList = 6,
+  kSeal = 7,
+  kRewrap = 8,
+  kKeyOrder = 9,
   kWelcome = 64,
   kAccepted = 65,
   kRefused = 66,
   kLaunched = 67,
   kEnded = 68,
   kListing = 69,
+  kSealed = 70,
+  kRewrapped = 71,
+  kKeyStatus = 72,
 };
 
 struct PacketHeader {
@@ -70,5 +76,8 @@ std::string ReadPrintable(std::size_t bytes_max, base::ByteReader& reader);
 // The same, or empty.
 std::string ReadOptionalPrintable(std::size_t bytes_max, base::ByteReader& reader);
 std::string ReadWorkerName(base::ByteReader& reader);
+
+void WriteSealedName(const seal::SealedName& name, base::ByteWriter& writer);
+seal::SealedName ReadSealedName(base::ByteReader& reader);
 
 }  // namespace bulkhead::node
