@@ -40,7 +40,8 @@ constexpr const char* kAbout =
 constexpr const char* kManual =
     "STATE\n"
     "  The state folder holds the database (--store sqlite:), the ledger of metered frames, the\n"
-    "  models that were pushed, and the pepper of all keys. Back it up as a whole.\n\n"
+    "  sealed models, and the pepper of all API keys. Back it up as a whole; the keys of sealed\n"
+    "  models are the node's, and are kept apart.\n\n"
     "THE ADMIN API\n"
     "  A Unix socket that only its own user and root may connect to; `bulkhead tenant`, `key`,\n"
     "  `model`, `deploy` and the like speak to it.\n\n"

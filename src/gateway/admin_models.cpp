@@ -53,7 +53,7 @@ async::Task<void> DropFile(const AdminParts& parts, store::ModelFile file, base:
     BH_TRY(files.Remove(file));
     return files.Confirm(file);
   };
-  co_await parts.blocking.Run<base::Status>(std::move(drop));
+  (void)co_await parts.blocking.Run<base::Status>(std::move(drop));
 }
 
 async::Task<base::Result<tenant::ModelVersion>> Seal(const AdminParts& parts,
@@ -78,13 +78,14 @@ async::Task<base::Status> Keep(const AdminParts& parts, tenant::ModelVersion rec
   };
   base::Status kept = co_await parts.control.Change(std::move(plan));
   if (!kept.ok()) {
-    co_await DropFile(parts, store::FileOf(record), kept.error().code);
+    store::ModelFile file = store::FileOf(record);
+    co_await DropFile(parts, std::move(file), kept.error().code);
     co_return kept;
   }
   std::function<base::Status()> confirm =
       [&files = parts.model_files, file = store::FileOf(record)] { return files.Confirm(file); };
   // If it cannot be said now, the next start of this gateway sees it from the records.
-  co_await parts.blocking.Run<base::Status>(std::move(confirm));
+  (void)co_await parts.blocking.Run<base::Status>(std::move(confirm));
   co_return base::Ok();
 }
 

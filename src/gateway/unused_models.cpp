@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/unused_models.h"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 
