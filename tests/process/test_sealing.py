@@ -4,7 +4,6 @@ that are swapped, and where plaintext is while a model serves.
     python3 tests/process/test_sealing.py BIN-FOLDER
 """
 
-import http.client
 import json
 import os
 import pathlib
@@ -171,10 +170,13 @@ class Sealing(unittest.TestCase):
         plain = json.loads(subprocess.run(
             [serving.Place.bin / "bulkhead", "detect", MODEL, picture, "--json"],
             capture_output=True, text=True, check=True).stdout)
-        found = plain["images"][0]["detections"] if "images" in plain else plain["detections"]
-        self.assertEqual([(one["name"], one["score"], one["box"]) for one in found],
-                         [(one["name"], one["score"], one["box"])
-                          for one in self.detections(key)])
+        expected = plain["images"][0]["detections"]
+        found = self.detections(key)
+        self.assertEqual([one["name"] for one in found], [one["name"] for one in expected])
+        for one, other in zip(found, expected):
+            self.assertAlmostEqual(one["score"], other["score"], delta=1e-4)
+            for side, value in other["box"].items():
+                self.assertAlmostEqual(one["box"][side], value, delta=0.01)
 
     def test_a_swapped_or_changed_file_starts_nothing(self):
         city = self.tenant("city", "line-3")
@@ -232,12 +234,11 @@ class Sealing(unittest.TestCase):
         self.assertEqual(self.served.detect("line-3", key)[0], 200)
         after = self.sealed_file("plant").read_bytes()
         self.assertNotEqual(after[:300], backup[:300])
-        self.assertEqual(after[-PLAIN.__len__() // 2:], backup[-PLAIN.__len__() // 2:])
+        self.assertEqual(after[-len(PLAIN):], backup[-len(PLAIN):])
         self.kill_worker()
         self.serves(key)
         # An older copy is of no use any more.
         self.served.stop()
-        self.sealed_file_after_stop = None
         path = next((self.served.folder / "gateway/models").glob("*/line-3@1"))
         path.write_bytes(backup)
         self.served.start()
@@ -266,7 +267,8 @@ class Sealing(unittest.TestCase):
         self.serves(plant)
         self.served.stop()
         backup = self.served.folder / "backup"
-        shutil.copytree(self.served.folder / "gateway", backup)
+        shutil.copytree(self.served.folder / "gateway", backup,
+                        ignore=shutil.ignore_patterns("*.sock"))
         self.served.start()
         self.serves(plant)
         self.assertIn("With --yes", self.refused("seal", "shred", "plant"))
@@ -289,8 +291,7 @@ class Sealing(unittest.TestCase):
         keys = self.served.folder / "node/keys"
         aside = self.served.folder / "aside"
         keys.rename(aside)
-        (aside / "keyring").unlink()
-        aside.rmdir() if not list(aside.iterdir()) else shutil.rmtree(aside)
+        shutil.rmtree(aside)
         self.refused("seal", "rotate", "plant")
         self.assertEqual(self.served.detect("line-3", key)[0], 200)
 
