@@ -40,8 +40,8 @@ constexpr const char* kAbout =
 constexpr const char* kManual =
     "STATE\n"
     "  The state folder holds the database (--store sqlite:), the ledger of metered frames, the\n"
-    "  models that were pushed, the pepper of all keys, and the audit log with the key that signs\n"
-    "  it. Back it up as a whole.\n\n"
+    "  sealed models, the pepper of all API keys, and the audit log with the key that signs it.\n"
+    "  Back it up as a whole; the keys of sealed models are the node's, and are kept apart.\n\n"
     "THE AUDIT LOG\n"
     "  Every change over the admin API is recorded before it is done, and refused (503) where it\n"
     "  cannot be. `bulkhead audit` reads, verifies and proves; docs/audit.md.\n\n"

@@ -101,6 +101,10 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
   PassOnAdvice(command, arguments);
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
+  PassOn(command, arguments->node, "--keys",
+         "where the keys of sealed models are, as file:PATH [file:node/keys/keyring there]", "URL");
+  PassOn(command, arguments->node, "--key-passphrase-file",
+         "the keyring is encrypted under what stands in it", "FILE");
   command
       .add_option_function<std::string>(
           "--optional-layers",

@@ -11,6 +11,7 @@
 #include "gateway/admin_audit.h"
 #include "gateway/admin_models.h"
 #include "gateway/admin_request.h"
+#include "gateway/admin_seal.h"
 #include "gateway/admin_tenants.h"
 #include "gateway/admin_usage.h"
 #include "gateway/admin_use.h"
@@ -42,6 +43,7 @@ async::Task<http::Response> HandleOfTenant(const AdminParts& parts, AdminRequest
     co_return co_await HandleTenantKeys(parts, std::move(request));
   }
   if (what == "models") co_return co_await HandleModels(parts, std::move(request));
+  if (what == "seal") co_return co_await HandleSeal(parts, std::move(request));
   if (what == "deployments") co_return co_await HandleDeployments(parts, std::move(request));
   co_return Problem(404, "no such request", "");
 }

@@ -12,6 +12,7 @@
 #include "gateway/audit_trail.h"
 #include "gateway/control.h"
 #include "gateway/metering.h"
+#include "gateway/sealing.h"
 #include "gateway/statistics.h"
 #include "http/server.h"
 #include "store/model_files.h"
@@ -27,8 +28,11 @@ struct AdminParts {
   Statistics& statistics;
   Metering& metering;
   AuditTrail& audit;
-  store::ModelFiles& model_files;  // used on `blocking` only
+  store::ModelFiles& model_files;  // used on `blocking` and `sealing_thread` only
   async::Turn& model_turn;         // of whoever adds or removes model files
+  SealingParts sealing;            // used on `sealing_thread` only
+  // For what may wait for a key provider, beside the store's thread.
+  async::BlockingThread& sealing_thread;
   async::BlockingThread& blocking;
   store::Store& store;  // the same
   Pepper pepper;

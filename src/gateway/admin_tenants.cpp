@@ -88,8 +88,7 @@ async::Task<http::Response> DeleteTenant(const AdminParts& parts, AdminRequest r
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
-  co_await RemoveUnusedModels(parts.accounts, parts.model_files, parts.blocking,
-                              std::move(removed));
+  co_await RemoveModels(parts.model_files, parts.blocking, std::move(removed));
   co_return AdminDone();
 }
 

@@ -83,6 +83,7 @@ http::ServerOptions GatewayProcess::AdminOptions() const {
   http::ServerOptions server = ServerOptions();
   server.limits.body_bytes_max = kModelBytesMax;
   server.limits.bodies_bytes_max = 2 * kModelBytesMax;
+  server.wipe_bodies = true;  // plain models
   return server;
 }
 
@@ -139,11 +140,24 @@ MetricsParts GatewayProcess::PartsOfMetrics() {
 }
 
 http::Handlers GatewayProcess::AdminRoutes() {
-  return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
-                        *foundations_.metering, *foundations_.audit, *foundations_.model_files,
-                        model_turn_, blocking_, parts_.store, foundations_.pepper,
-                        [this] { return IndexUsageNow(); }, [this] { return WriteUse(); },
-                        [this] { return Ready(); }, options_.state_folder / "ledger"});
+  return AdminHandlers({*foundations_.io,
+                        control_,
+                        accounts_,
+                        fleet_,
+                        statistics_,
+                        *foundations_.metering,
+                        *foundations_.audit,
+                        *foundations_.model_files,
+                        model_turn_,
+                        {options_.node_socket, *foundations_.model_files},
+                        sealing_thread_,
+                        blocking_,
+                        parts_.store,
+                        foundations_.pepper,
+                        [this] { return IndexUsageNow(); },
+                        [this] { return WriteUse(); },
+                        [this] { return Ready(); },
+                        options_.state_folder / "ledger"});
 }
 
 bool GatewayProcess::Ready() const {
@@ -235,7 +249,7 @@ base::Result<uint16_t> GatewayProcess::ListenGrpc() {
 }
 
 async::Task<base::Status> GatewayProcess::TellUnusedModels() {
-  const auto unused = co_await FindUnusedModels(accounts_, *foundations_.model_files, blocking_);
+  const auto unused = co_await SettleModelFiles(accounts_, *foundations_.model_files, blocking_);
   if (!unused.ok()) co_return unused.error();
   for (const std::string& name : unused.value()) {
     parts_.log("models/" + name + ": no version of the store names this file; if the store is " +

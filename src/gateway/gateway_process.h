@@ -96,6 +96,7 @@ class GatewayProcess {
   Denials denials_;
   async::Turn model_turn_;
   async::BlockingThread blocking_;
+  async::BlockingThread sealing_thread_;
   async::SharedThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;

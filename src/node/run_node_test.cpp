@@ -24,11 +24,16 @@ class RunNodeTest : public testing::Test {
     const base::UniqueFd stop(::eventfd(1, EFD_CLOEXEC));
     const compartment::WorkerProgram program;
     const Log log = [this](std::string_view line) { log_ += std::string(line) + '\n'; };
-    return RunNode(folder_.path() / "socket", {{devices_}, compartments_, program, log}, options_,
-                   stop.get());
+    const SealingParts sealing{keys_, "file", [](const KeyRelease&) { return base::Ok(); },
+                               revoked_};
+    return RunNode(folder_.path() / "socket", {{devices_}, compartments_, program, log, sealing},
+                   options_, stop.get());
   }
 
   const TestFolder folder_;
+  const TestFolder keys_folder_;
+  FaultyKeys keys_{keys_folder_.path() + "/keyring"};
+  RevokedTenants revoked_ = RevokedTenants::Open(keys_folder_.path() + "/revoked").value();
   FakeCompartments compartments_;
   FakeDevices devices_{1};
   SupervisorOptions options_;
