@@ -14,7 +14,7 @@ using base::Code;
 
 class RevokedTenantsTest : public testing::Test {
  protected:
-  [[nodiscard]] std::string path() const { return folder_.path() + "/revoked"; }
+  [[nodiscard]] std::string path() const { return folder_.path() / "revoked"; }
   TestFolder folder_;
 };
 
@@ -41,7 +41,7 @@ TEST_F(RevokedTenantsTest, AreNotForgottenWhenTheirFileIsDamaged) {
 }
 
 TEST_F(RevokedTenantsTest, StayAsTheyWereWhenTheyCannotBeWritten) {
-  auto revoked = RevokedTenants::Open(folder_.path() + "/missing/revoked").value();
+  auto revoked = RevokedTenants::Open(folder_.path() / "missing/revoked").value();
   EXPECT_FALSE(revoked.Set("a", true).ok());
   EXPECT_FALSE(revoked.Has("a"));
   EXPECT_EQ(revoked.Set("a b", true).error().code, Code::kInvalid);

@@ -32,8 +32,8 @@ class RunNodeTest : public testing::Test {
 
   const TestFolder folder_;
   const TestFolder keys_folder_;
-  FaultyKeys keys_{keys_folder_.path() + "/keyring"};
-  RevokedTenants revoked_ = RevokedTenants::Open(keys_folder_.path() + "/revoked").value();
+  FaultyKeys keys_{keys_folder_.path() / "keyring"};
+  RevokedTenants revoked_ = RevokedTenants::Open(keys_folder_.path() / "revoked").value();
   FakeCompartments compartments_;
   FakeDevices devices_{1};
   SupervisorOptions options_;

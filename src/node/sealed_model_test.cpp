@@ -41,7 +41,7 @@ TEST(SealedModel, KnowsAMemfdFromEverythingElse) {
   const base::UniqueFd reader(pipe[0]);
   const base::UniqueFd writer(pipe[1]);
   const base::UniqueFd file(
-      ::open((folder.path() + "/model").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+      ::open((folder.path() / "model").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   ASSERT_EQ(::write(file.get(), "model", 5), 5);
   for (const int fd : {reader.get(), file.get()}) {
     EXPECT_EQ(MemfdBytes(fd, 100).error().code, Code::kInvalid);

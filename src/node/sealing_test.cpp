@@ -40,8 +40,8 @@ class SealingTest : public testing::Test {
   }
 
   TestFolder folder_;
-  FaultyKeys keys_{folder_.path() + "/keyring"};
-  RevokedTenants revoked_ = RevokedTenants::Open(folder_.path() + "/revoked").value();
+  FaultyKeys keys_{folder_.path() / "keyring"};
+  RevokedTenants revoked_ = RevokedTenants::Open(folder_.path() / "revoked").value();
   std::vector<KeyRelease> released_;
   std::optional<base::Error> record_error_;
   Sealing sealing_{{keys_, "file",

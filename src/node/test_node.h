@@ -168,8 +168,8 @@ class NodeOnThread : public testing::Test {
   static inline const seal::SealedName kModel{"tenantA000000001", "m", 1};
 
   const TestFolder folder_;
-  FaultyKeys keys_{folder_.path() + "/keyring"};
-  RevokedTenants revoked_ = RevokedTenants::Open(folder_.path() + "/revoked").value();
+  FaultyKeys keys_{folder_.path() / "keyring"};
+  RevokedTenants revoked_ = RevokedTenants::Open(folder_.path() / "revoked").value();
   FakeCompartments compartments_;
   FakeDevices devices_{2};
   std::unique_ptr<device::DeviceBackend> gpus_;  // none, unless the test has some
