@@ -251,7 +251,7 @@ TEST(NodeProtocol, SaysWhichVersionTheOtherEndSpeaks) {
   const auto request = DecodeRequest(packet, 0);
   ASSERT_FALSE(request.ok());
   EXPECT_EQ(request.error().code, Code::kUnsupported);
-  EXPECT_THAT(request.error().detail, testing::HasSubstr("version 1, this is version 2"));
+  EXPECT_THAT(request.error().detail, testing::HasSubstr("version 1, this is version 3"));
 }
 
 TEST(NodeProtocol, ReadsARefusalOfAnyVersion) {
@@ -308,7 +308,8 @@ TEST(NodeProtocol, RefusesLayersAndFlagsThatDoNotExist) {
   packet[layers + 2] |= std::byte{4};  // bit 18
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
-  packet.back() = std::byte{2};
+  const std::size_t name_bytes = 4 + 16 + 4 + 6 + 4;
+  packet[packet.size() - name_bytes - 1] = std::byte{2};
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
   packet[layers - 9] = std::byte{16};  // a fifth tier
