@@ -14,13 +14,17 @@
 
 #include "app/daemon.h"
 #include "app/layer_option.h"
+#include "audit/signing_key.h"
+#include "audit/unfinished.h"
 #include "base/home_folder.h"
+#include "base/unix_clock.h"
 #include "compartment/worker_program.h"
 #include "device/cpu_backend.h"
 #include "device/nvml_backend.h"
 #include "device/simulated_backend.h"
 #include "isolation/pod_driver.h"
 #include "isolation/sandbox_driver.h"
+#include "node/audit_record.h"
 #include "node/launch_plan.h"
 #include "node/run_node.h"
 #include "node/state_folder.h"
@@ -43,6 +47,11 @@ constexpr const char* kManual =
     "  Only its own user and root may connect. A client launches workers, hears of their ends and\n"
     "  gets their sockets; its workers end with its connection. The protocol is described in\n"
     "  docs/formats/node_protocol.md.\n\n"
+    "THE AUDIT LOG\n"
+    "  audit/ in the state folder, signed with audit-key: workers started, refused and ended, "
+    "with\n"
+    "  their layers; partitions cleared; instances made. A worker of which the start cannot be\n"
+    "  recorded is not started. `bulkhead audit --node` reads it; docs/audit.md.\n\n"
     "STOPPING\n"
     "  SIGTERM or SIGINT: workers answer what they have, within their drain timeouts, and the "
     "node\n"
@@ -65,6 +74,8 @@ struct Arguments {
   std::string isolation = "sandbox";
   isolation::LayerSet optional_layers;
   node::BackoffPolicy backoff;
+  std::string audit_copy;
+  int64_t checkpoint_seconds = 60;
 };
 
 void Declare(CLI::App& program, Arguments& arguments) {
@@ -121,6 +132,44 @@ void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
       ->group(kGroup);
 }
 
+void DeclareAudit(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Audit log";
+  program
+      .add_option("--audit-copy", arguments.audit_copy,
+                  "folder that gets each signed checkpoint too: see docs/audit.md")
+      ->type_name("DIR")
+      ->group(kGroup);
+  program
+      .add_option("--audit-checkpoint", arguments.checkpoint_seconds,
+                  "how often the log is signed, idle or not")
+      ->check(CLI::Range(int64_t{1}, int64_t{3600}).description(""))
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+base::Result<std::unique_ptr<audit::Log>> OpenAuditLog(const Arguments& arguments,
+                                                       const std::filesystem::path& folder) {
+  audit::LogOptions options;
+  BH_ASSIGN(options.signer, audit::ReadOrMakeSigner(folder / "audit-key", "bulkhead-node"));
+  options.unix_now_ms = base::UnixNowMs;
+  if (!arguments.audit_copy.empty()) {
+    std::error_code unreadable;
+    if (!std::filesystem::is_directory(arguments.audit_copy, unreadable)) {
+      return base::OperatorError(base::Code::kNotFound,
+                                 "--audit-copy " + arguments.audit_copy + " is no folder");
+    }
+    options.second_place = audit::CheckpointFolder(arguments.audit_copy);
+  }
+  kLog("the audit log is signed with " + audit::FormatVerifierKey(options.signer.key));
+  BH_ASSIGN(audit::OpenedLog opened, audit::OpenAndEnd(folder / "audit", std::move(options)));
+  for (const audit::Event& event : opened.ended) {
+    kLog("the audit log: the last node ended within " +
+         std::string(audit::NamesOf(event.kind).name) + " " + event.object_name.text());
+  }
+  return std::move(opened.log);
+}
+
 std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& arguments,
                                                        std::string owner) {
   if (arguments.isolation == "pod") return isolation::MakePodDriver({.owner = std::move(owner)});
@@ -163,6 +212,9 @@ base::Status Serve(const Arguments& arguments) {
                                                 ? base::HomeFolder()
                                                 : std::filesystem::path(arguments.state_folder);
   BH_ASSIGN(const node::StateFolder folder, node::HoldStateFolder(folder_path, kFolderPatience));
+  BH_ASSIGN(const std::unique_ptr<audit::Log> log, OpenAuditLog(arguments, folder.path));
+  node::AuditRecord record = node::RecordTo(*log, kLog);
+  record.sign_every = std::chrono::seconds(arguments.checkpoint_seconds);
   const std::filesystem::path socket = arguments.socket.empty()
                                            ? folder.path / "node.sock"
                                            : std::filesystem::path(arguments.socket);
@@ -177,7 +229,7 @@ base::Status Serve(const Arguments& arguments) {
   std::random_device chance;
   const node::SupervisorOptions options{
       "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
-  return node::RunNode(socket, {all, *driver, program, kLog}, options, stop.get());
+  return node::RunNode(socket, {all, *driver, program, kLog, record}, options, stop.get());
 }
 
 int Run(int argc, char** argv) {
@@ -188,6 +240,7 @@ int Run(int argc, char** argv) {
   program.footer(kManual);
   Declare(program, arguments);
   DeclareRestarts(program, arguments.backoff);
+  DeclareAudit(program, arguments);
   if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   const base::Status served = Serve(arguments);
   if (served.ok()) return kSuccess;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/check.h"
+#include "node/audit_events.h"
 #include "node/fleet.h"
 #include "node/worker_log.h"
 
@@ -49,6 +50,22 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const StartWorker& /*start*/,
 }
 
 base::Status Fleet::Start(HeldWorker& worker) {
+  // The first start is what the launch was recorded for.
+  if (worker.audit_id.empty()) {
+    worker.audit_id = NewAuditId();
+    if (base::Status recorded = parts_.audit.ahead(StartBegins(worker)); !recorded.ok()) {
+      worker.audit_id = {};
+      return recorded;
+    }
+  }
+  base::Status started = StartProcess(worker);
+  parts_.audit.after(started.ok() ? WorkerStarted(worker)
+                                  : WorkerStartFailed(worker, started.error()));
+  worker.audit_id = {};
+  return started;
+}
+
+base::Status Fleet::StartProcess(HeldWorker& worker) {
   BH_ASSIGN(const base::UniqueFd weights, worker.model.TakeWeights());
   compartment::WorkerSpec spec;
   spec.name = worker.request.name;
@@ -89,9 +106,10 @@ isolation::End Fleet::End(HeldWorker& worker, isolation::Cause cause) {
   compartment::Worker remains;
   remains.log = std::move(log);
   WriteLog(worker.request.name, remains);
-  if (end.ok()) return end.value();
-  Say(worker, end.error().detail);
-  return isolation::End{};
+  if (!end.ok()) Say(worker, end.error().detail);
+  const isolation::End ended = end.ok() ? end.value() : isolation::End{};
+  parts_.audit.after(WorkerEnded(worker, ended));
+  return ended;
 }
 
 std::optional<Event> Fleet::Do(HeldWorker& worker, const DrainWorker& /*drain*/,
@@ -109,9 +127,18 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const ReleasePartition& /*rel
 }
 
 void Fleet::Release(const std::string& name, const HeldPartitions& partitions) {
-  for (const std::string& line : GiveBack(parts_.devices, partitions)) {
+  const std::vector<device::Device> before = partitions.gpu ? ListGpus() : decltype(ListGpus()){};
+  const std::vector<std::string> kept = GiveBack(parts_.devices, partitions);
+  for (const std::string& line : kept) {
     parts_.log(fmt::format("{}: {}", name, line));
+    parts_.audit.after(KeptOutOfUse(name, line));
   }
+  if (kept.empty()) {
+    parts_.audit.after(Cleared(name, partitions.cores, "after use"));
+    if (partitions.gpu) parts_.audit.after(Cleared(name, *partitions.gpu, "after use"));
+  }
+  if (!partitions.gpu) return;
+  for (const audit::Event& event : InstanceChanges(before, ListGpus())) parts_.audit.after(event);
 }
 
 std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoint now) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "node/audit_events.h"
 #include "node/control_socket.h"
 
 namespace bulkhead::node {
@@ -17,13 +18,15 @@ base::Status SweepLeftovers(const SupervisorParts& parts) {
   BH_ASSIGN(const std::vector<std::string> names, parts.isolation.Sweep());
   for (const std::string& name : names) {
     parts.log(fmt::format("{}: removed what an earlier node left of it", name));
+    parts.audit.after(SweptAway(name));
   }
   return base::Ok();
 }
 
-base::Status CheckLayers(const SupervisorParts& parts, const isolation::LayerSet& optional) {
+base::Status CheckLayers(const SupervisorParts& parts, const isolation::LayerSet& optional,
+                         const std::vector<isolation::LayerState>& layers) {
   std::string missing;
-  for (const isolation::LayerState& state : parts.isolation.Probe()) {
+  for (const isolation::LayerState& state : layers) {
     if (state.works) continue;
     const std::string line = fmt::format("{}: {}", isolation::LayerName(state.layer), state.reason);
     if (optional.Has(state.layer)) {
@@ -39,16 +42,34 @@ base::Status CheckLayers(const SupervisorParts& parts, const isolation::LayerSet
           "\nMake them work, or name them in --optional-layers to do without");
 }
 
+base::Status RecordStart(const SupervisorParts& parts, const std::string& program,
+                         std::vector<isolation::LayerState> layers) {
+  NodeAtStart start{program, std::move(layers), {}};
+  for (device::DeviceBackend* backend : {&parts.devices.cores, parts.devices.gpus}) {
+    if (backend == nullptr) continue;
+    const auto listed = backend->List();
+    if (!listed.ok()) continue;
+    for (const device::Device& device : listed.value()) {
+      start.devices.push_back(device.name + " " + device.id);
+    }
+    for (const audit::Event& event : Adopted(listed.value())) parts.audit.after(event);
+  }
+  return parts.audit.ahead(NodeStarts(start));
+}
+
 }  // namespace
 
 base::Status RunNode(const std::filesystem::path& socket, const SupervisorParts& parts,
                      const SupervisorOptions& options, int stop) {
   BH_TRY(SweepLeftovers(parts));
-  BH_TRY(CheckLayers(parts, options.rules.optional_layers));
+  const std::vector<isolation::LayerState> layers = parts.isolation.Probe();
+  BH_TRY(RecordStart(parts, options.program, layers));
+  BH_TRY(CheckLayers(parts, options.rules.optional_layers, layers));
   BH_ASSIGN(base::UniqueFd listener, ListenForControl(socket));
   parts.log("serving " + socket.string());
   base::Status served = Supervise(std::move(listener), parts, options, stop);
   ::unlink(socket.c_str());
+  parts.audit.after(NodeStops(served));
   return served;
 }
 

@@ -23,15 +23,17 @@ class RunNodeTest : public testing::Test {
   base::Status Run() {
     const base::UniqueFd stop(::eventfd(1, EFD_CLOEXEC));
     const compartment::WorkerProgram program;
+    AuditRecord audit = recorded_.Make();
     const Log log = [this](std::string_view line) { log_ += std::string(line) + '\n'; };
-    return RunNode(folder_.path() + "/socket", {{devices_}, compartments_, program, log}, options_,
-                   stop.get());
+    return RunNode(folder_.path() + "/socket", {{devices_}, compartments_, program, log, audit},
+                   options_, stop.get());
   }
 
   const TestFolder folder_;
   FakeCompartments compartments_;
   FakeDevices devices_{1};
   SupervisorOptions options_;
+  RecordInMemory recorded_;
   std::string log_;
 };
 
@@ -58,6 +60,19 @@ TEST_F(RunNodeTest, DoesNotStartWithoutALayerThatIsRequired) {
                     HasSubstr("--optional-layers"), Not(HasSubstr("mount it"))));
   EXPECT_THAT(log_, HasSubstr("missing, and optional: cgroup-pids: mount it"));
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(RunNodeTest, RecordsItsStartWithTheLayersThatWorkAndItsStop) {
+  compartments_.layers = {{Layer::kLandlock, true, ""}};
+  compartments_.swept = {"line-3"};
+  EXPECT_TRUE(Run().ok());
+  EXPECT_EQ(recorded_.Told(), (std::vector<std::string>{"worker-exit line-3 ResponseComplete",
+                                                        "node-start  ResponseComplete",
+                                                        "node-stop  ResponseComplete"}));
+  EXPECT_EQ(recorded_.events[1].annotations.at(audit::Annotation::kIsolationLayers),
+            audit::Label("landlock"));
+  recorded_.refuses = true;
+  EXPECT_FALSE(Run().ok());
 }
 
 TEST_F(RunNodeTest, StartsWithoutALayerThatIsOptional) {

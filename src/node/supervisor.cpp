@@ -44,12 +44,14 @@ class Supervisor {
         stop_(stop),
         devices_(parts.devices),
         log_(parts.log),
+        audit_(parts.audit),
         program_(options.program),
         poller_(std::move(poller)),
         fleet_({parts.devices, parts.isolation, parts.program, poller_, parts.log,
                 [this](ClientId client, const Reply& reply, int descriptor) {
                   Tell(client, reply, descriptor);
-                }},
+                },
+                parts.audit},
                options.rules, options.seed) {}
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -64,13 +66,14 @@ class Supervisor {
       CloseWhatIsOver(now);
       if (stops_ > 0 && fleet_.empty()) return base::Ok();
       ResumeAccepting(now);
+      SignWhenDue(now);
       BH_ASSIGN(const std::vector<Key> ready, poller_.Wait(Timeout()));
       for (const Key& key : ready) Hear(key);
     }
   }
 
  private:
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> Timeout() const;
+  [[nodiscard]] std::chrono::nanoseconds Timeout() const;
   void Hear(Key key);
   void HearStop();
   void Accept();
@@ -83,11 +86,14 @@ class Supervisor {
   void Tell(ClientId client, const Reply& reply, int descriptor);
   void Break(ClientId client, const base::Error& error);
   void CloseWhatIsOver(TimePoint now);
+  void SignWhenDue(TimePoint now);
 
   base::UniqueFd listener_;
   int stop_;
   NodeDevices devices_;
   Log log_;
+  AuditRecord& audit_;
+  TimePoint signs_at_ = base::MonotonicNow() + audit_.sign_every;
   std::string program_;
   Poller poller_;
   std::map<ClientId, Connection> connections_;
@@ -98,12 +104,10 @@ class Supervisor {
   Fleet fleet_;
 };
 
-std::optional<std::chrono::nanoseconds> Supervisor::Timeout() const {
-  std::optional<TimePoint> due = fleet_.Due();
-  if (accepting_resumes_at_)
-    due = std::min(due.value_or(*accepting_resumes_at_), *accepting_resumes_at_);
-  if (!due) return std::nullopt;
-  return *due - base::MonotonicNow();
+std::chrono::nanoseconds Supervisor::Timeout() const {
+  TimePoint due = std::min(fleet_.Due().value_or(signs_at_), signs_at_);
+  if (accepting_resumes_at_) due = std::min(due, *accepting_resumes_at_);
+  return due - base::MonotonicNow();
 }
 
 void Supervisor::Hear(Key key) {
@@ -243,6 +247,12 @@ void Supervisor::Break(ClientId client, const base::Error& error) {
   log_(fmt::format("client {}: {}", client, error.detail));
   Tell(client, Refused{0, error}, -1);
   connections_.at(client).over = true;
+}
+
+void Supervisor::SignWhenDue(TimePoint now) {
+  if (now < signs_at_) return;
+  audit_.sign();
+  signs_at_ = now + audit_.sign_every;
 }
 
 void Supervisor::CloseWhatIsOver(TimePoint now) {

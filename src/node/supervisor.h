@@ -20,6 +20,7 @@ struct SupervisorParts {
   isolation::IsolationDriver& isolation;
   const compartment::WorkerProgram& program;
   Log log;
+  AuditRecord& audit;
 };
 
 struct SupervisorOptions {

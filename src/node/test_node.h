@@ -71,10 +71,11 @@ class NodeOnThread : public testing::Test {
     auto listener = ListenForControl(socket());
     ASSERT_TRUE(listener.ok()) << listener.error().detail;
     thread_ = std::thread([this, listener = std::move(listener).value()]() mutable {
-      const SupervisorParts parts{
-          {devices_, gpus_.get()}, compartments_, program_, [this](std::string_view line) {
-            Log(line);
-          }};
+      const SupervisorParts parts{{devices_, gpus_.get()},
+                                  compartments_,
+                                  program_,
+                                  [this](std::string_view line) { Log(line); },
+                                  audit_};
       const base::Status served = Supervise(std::move(listener), parts, options_, stop_.get());
       EXPECT_TRUE(served.ok()) << served.error().detail;
       over_ = true;
@@ -137,8 +138,10 @@ class NodeOnThread : public testing::Test {
   FakeDevices devices_{2};
   std::unique_ptr<device::DeviceBackend> gpus_;  // none, unless the test has some
   SupervisorOptions options_;
+  RecordInMemory recorded_;  // read when the supervisor has returned
 
  private:
+  AuditRecord audit_ = recorded_.Make();
   const compartment::WorkerProgram program_;
   const base::UniqueFd stop_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::mutex log_mutex_;

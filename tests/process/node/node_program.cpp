@@ -102,7 +102,8 @@ StateHome::~StateHome() {
 std::vector<std::string> StateHome::Content() const {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(path_)) {
-    names.push_back(entry.path().filename());
+    const std::string name = entry.path().filename();
+    if (name != "audit" && name != "audit-key") names.push_back(name);
   }
   return names;
 }
