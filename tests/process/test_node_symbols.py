@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 LIBRARIES = {
-    # numbers to text, the system call filter of the workers, digests and signatures of its audit log
+    # numbers to text, the system call filter of the workers, what its audit log is signed with
     "libfmt", "libseccomp", "libcrypto",
     # the language
     "libstdc++", "libgcc_s", "libc",
