@@ -75,8 +75,8 @@ PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine
                                      "lockdown", "worker"],
                  # The privileged one: of channel it uses what a worker inherits and reports, and
                  # none of the values of yolo behind it (tests/process/test_node_symbols.py).
-                 "bulkhead-node": ["options", "base", "channel", "compartment", "daemon", "device",
-                                   "isolation", "key_url", "node"],
+                 "bulkhead-node": ["options", "audit", "base", "channel", "compartment", "daemon",
+                                   "device", "isolation", "key_url", "node"],
                  # It hears the network (tests/process/test_gateway_symbols.py).
                  "bulkhead-gateway": ["options", "daemon", "gateway", "store"]}
 

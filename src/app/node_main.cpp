@@ -16,14 +16,18 @@
 #include "app/daemon.h"
 #include "app/layer_option.h"
 #include "app/open_keys.h"
+#include "audit/signing_key.h"
+#include "audit/unfinished.h"
 #include "base/home_folder.h"
 #include "base/private_folder.h"
+#include "base/unix_clock.h"
 #include "compartment/worker_program.h"
 #include "device/cpu_backend.h"
 #include "device/nvml_backend.h"
 #include "device/simulated_backend.h"
 #include "isolation/pod_driver.h"
 #include "isolation/sandbox_driver.h"
+#include "node/audit_record.h"
 #include "node/launch_plan.h"
 #include "node/revoked_tenants.h"
 #include "node/run_node.h"
@@ -52,6 +56,11 @@ constexpr const char* kManual =
     "  Models lie sealed on disks; this program alone has the keys, and unseals a model for its\n"
     "  worker, at each start. The keyring is not part of a backup of models: keep a copy of it\n"
     "  apart, and whoever has both can read the models. docs/sealing.md\n\n"
+    "THE AUDIT LOG\n"
+    "  audit/ in the state folder, signed with audit-key: workers started, refused and ended, "
+    "with\n"
+    "  their layers; partitions cleared; instances made. A worker of which the start cannot be\n"
+    "  recorded is not started. `bulkhead audit --node` reads it; docs/audit.md.\n\n"
     "STOPPING\n"
     "  SIGTERM or SIGINT: workers answer what they have, within their drain timeouts, and the "
     "node\n"
@@ -79,6 +88,8 @@ struct Arguments {
   isolation::LayerSet optional_layers;
   bool allow_weak_isolation = false;
   node::BackoffPolicy backoff;
+  std::string audit_copy;
+  int64_t checkpoint_seconds = 60;
 };
 
 void Declare(CLI::App& program, Arguments& arguments) {
@@ -152,6 +163,44 @@ void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
       ->group(kGroup);
 }
 
+void DeclareAudit(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Audit log";
+  program
+      .add_option("--audit-copy", arguments.audit_copy,
+                  "folder that gets each signed checkpoint too: see docs/audit.md")
+      ->type_name("DIR")
+      ->group(kGroup);
+  program
+      .add_option("--audit-checkpoint", arguments.checkpoint_seconds,
+                  "how often the log is signed, idle or not")
+      ->check(CLI::Range(int64_t{1}, int64_t{3600}).description(""))
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+base::Result<std::unique_ptr<audit::Log>> OpenAuditLog(const Arguments& arguments,
+                                                       const std::filesystem::path& folder) {
+  audit::LogOptions options;
+  BH_ASSIGN(options.signer, audit::ReadOrMakeSigner(folder / "audit-key", "bulkhead-node"));
+  options.unix_now_ms = base::UnixNowMs;
+  if (!arguments.audit_copy.empty()) {
+    std::error_code unreadable;
+    if (!std::filesystem::is_directory(arguments.audit_copy, unreadable)) {
+      return base::OperatorError(base::Code::kNotFound,
+                                 "--audit-copy " + arguments.audit_copy + " is no folder");
+    }
+    options.second_place = audit::CheckpointFolder(arguments.audit_copy);
+  }
+  kLog("the audit log is signed with " + audit::FormatVerifierKey(options.signer.key));
+  BH_ASSIGN(audit::OpenedLog opened, audit::OpenAndEnd(folder / "audit", std::move(options)));
+  for (const audit::Event& event : opened.ended) {
+    kLog("the audit log: the last node ended within " +
+         std::string(audit::NamesOf(event.kind).name) + " " + event.object_name.text());
+  }
+  return std::move(opened.log);
+}
+
 std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& arguments,
                                                        std::string owner) {
   if (arguments.isolation == "pod") {
@@ -207,13 +256,6 @@ base::Result<NodeKeys> OpenKeys(const Arguments& arguments, const std::filesyste
   return NodeKeys{std::move(opened), std::move(revoked)};
 }
 
-base::Status RecordRelease(const node::KeyRelease& release) {
-  kLog("the key " + release.key.provider + ":" + release.key.key + " opens " + release.model.model +
-       " version " + std::to_string(release.model.version) + " of tenant " + release.model.tenant +
-       " for worker " + release.worker);
-  return base::Ok();
-}
-
 base::Status Serve(const Arguments& arguments) {
   BH_TRY(PrepareProcess());
   BH_ASSIGN(const base::UniqueFd stop, OpenSignals({SIGTERM, SIGINT}));
@@ -221,6 +263,9 @@ base::Status Serve(const Arguments& arguments) {
                                                 ? base::HomeFolder()
                                                 : std::filesystem::path(arguments.state_folder);
   BH_ASSIGN(const node::StateFolder folder, node::HoldStateFolder(folder_path, kFolderPatience));
+  BH_ASSIGN(const std::unique_ptr<audit::Log> log, OpenAuditLog(arguments, folder.path));
+  node::AuditRecord record = node::RecordTo(*log, kLog);
+  record.sign_every = std::chrono::seconds(arguments.checkpoint_seconds);
   const std::filesystem::path socket = arguments.socket.empty()
                                            ? folder.path / "node.sock"
                                            : std::filesystem::path(arguments.socket);
@@ -238,9 +283,9 @@ base::Status Serve(const Arguments& arguments) {
                                         {arguments.optional_layers, arguments.backoff},
                                         chance(),
                                         arguments.allow_weak_isolation};
-  const node::SealingParts sealing{*keys.opened.provider, keys.opened.name, RecordRelease,
-                                   keys.revoked};
-  return node::RunNode(socket, {all, *driver, program, kLog, sealing}, options, stop.get());
+  const node::SealingParts sealing{*keys.opened.provider, keys.opened.name,
+                                   node::RecordReleases(record), keys.revoked};
+  return node::RunNode(socket, {all, *driver, program, kLog, sealing, record}, options, stop.get());
 }
 
 int Run(int argc, char** argv) {
@@ -252,6 +297,7 @@ int Run(int argc, char** argv) {
   Declare(program, arguments);
   DeclareKeys(program, arguments);
   DeclareRestarts(program, arguments.backoff);
+  DeclareAudit(program, arguments);
   if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   const base::Status served = Serve(arguments);
   if (served.ok()) return kSuccess;

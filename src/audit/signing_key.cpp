@@ -26,6 +26,7 @@ using Seed = std::array<std::byte, base::kEd25519KeyBytes>;
 // Written beside and linked into place, so that nobody ever reads a half of it.
 base::Status Make(const std::filesystem::path& file) {
   const std::string fresh = file.string() + "." + std::to_string(::getpid());
+  ::unlink(fresh.c_str());  // of a process that was killed here; in a container ids come again
   Seed seed{};
   BH_TRY(base::FillRandom(seed));
   BH_ASSIGN(const base::UniqueFd made, base::MakePrivateFile(AT_FDCWD, fresh));

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
@@ -44,10 +45,25 @@ constexpr const char* kProveManual =
     "  1  there is no such record, it is not signed yet, or the proof is refused\n"
     "  2  the command line is wrong";
 
+// Where `serve` puts the node's, or where a node puts it that was started by itself.
+std::filesystem::path NodeLog() {
+  const std::filesystem::path home = base::HomeFolder();
+  std::error_code unreadable;
+  const std::filesystem::path served = home / "node" / "audit";
+  return std::filesystem::exists(served, unreadable) ? served : home / "audit";
+}
+
 void AddLogOption(CLI::App& command, std::filesystem::path& log) {
   log = base::HomeFolder() / "gateway" / "audit";
-  command.add_option("--log", log, "the log's folder [gateway/audit in BULKHEAD_HOME]")
-      ->type_name("DIR");
+  CLI::Option* given =
+      command.add_option("--log", log, "the log's folder [gateway/audit in BULKHEAD_HOME]")
+          ->type_name("DIR");
+  command
+      .add_flag_callback(
+          "--node", [&log] { log = NodeLog(); },
+          "the node's log: node/audit in BULKHEAD_HOME, as `bulkhead serve` has it, or audit/ "
+          "there")
+      ->excludes(given);
 }
 
 void AddTail(CLI::App& audit, const Console& console, int& exit_status) {

@@ -92,6 +92,13 @@ base::Result<fs::path> Beside(std::string_view name) {
   return program;
 }
 
+base::Status MakeFolder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) return base::WithContext(base::ErrnoError(failed.value()), folder.string());
+  return base::Ok();
+}
+
 struct Both {
   Child node;
   Child gateway;
@@ -108,6 +115,14 @@ base::Result<Both> Start(const ServeArguments& arguments) {
                                              "--node", socket.string()};
   gateway_arguments.insert(gateway_arguments.end(), arguments.gateway.begin(),
                            arguments.gateway.end());
+  if (!arguments.audit_copy.empty()) {
+    const fs::path copy = fs::absolute(arguments.audit_copy);
+    for (auto& [name, program_arguments] :
+         {std::pair{"node", &node_arguments}, std::pair{"gateway", &gateway_arguments}}) {
+      BH_TRY(MakeFolder(copy / name));
+      program_arguments->insert(program_arguments->end(), {"--audit-copy", copy / name});
+    }
+  }
   BH_ASSIGN(Child node, Child::Start(node_program, node_arguments));
   // The gateway tries until the node answers.
   BH_ASSIGN(Child gateway, Child::Start(gateway_program, gateway_arguments));
@@ -153,17 +168,10 @@ bool Watch(Both& both, int signals, const Console& console) {
   }
 }
 
-base::Status MakeHome(const fs::path& home) {
-  std::error_code failed;
-  fs::create_directories(home, failed);
-  if (failed) return base::WithContext(base::ErrnoError(failed.value()), home.string());
-  return base::Ok();
-}
-
 }  // namespace
 
 int RunServe(const ServeArguments& arguments, const Console& console) {
-  const base::Status made = MakeHome(arguments.home);
+  const base::Status made = MakeFolder(arguments.home);
   const auto signals = OpenSignals();
   if (!made.ok() || !signals.ok()) {
     PrintError(console, "serve", "", made.ok() ? signals.error() : made.error());

@@ -14,6 +14,7 @@ struct ServeArguments {
   std::filesystem::path home;
   std::vector<std::string> node;     // further arguments of bulkhead-node
   std::vector<std::string> gateway;  // further arguments of bulkhead-gateway
+  std::filesystem::path audit_copy;  // for both logs, each in a folder of its own; empty: none
 };
 
 // Starts both programs (those beside this one) and waits. SIGTERM or SIGINT ends the gateway, then

@@ -28,7 +28,8 @@ constexpr const char* kManual =
     "  curl -H 'X-API-Key: KEY' --data-binary @part.jpg \\\n"
     "    http://localhost:8000/v1/models/line-3/detect\n\n"
     "STATE\n"
-    "  Everything is kept below --home: node/, and gateway/ with tenants, models, the ledger.\n\n"
+    "  Everything is kept below --home: node/, and gateway/ with tenants, models, the ledger.\n"
+    "  Both have an audit log: `bulkhead audit tail`, `bulkhead audit tail --node`.\n\n"
     "STOPPING\n"
     "  SIGTERM or SIGINT (Ctrl-C): running requests are answered, then everything ends; a second\n"
     "  one ends it at once.\n\n"
@@ -80,6 +81,23 @@ void PassOnAdvice(CLI::App& command, const std::shared_ptr<ServeArguments>& argu
          "of all deployments together, in any 24 hours [4]", "N");
 }
 
+void PassOnAudit(CLI::App& command, const std::shared_ptr<ServeArguments>& arguments) {
+  command
+      .add_option("--audit-copy", arguments->audit_copy,
+                  "folder that gets the checkpoints of both audit logs, gateway/ and node/ in it")
+      ->type_name("DIR");
+  command
+      .add_option_function<std::string>(
+          "--audit-checkpoint",
+          [arguments](const std::string& value) {
+            for (auto* program_arguments : {&arguments->node, &arguments->gateway}) {
+              program_arguments->insert(program_arguments->end(), {"--audit-checkpoint", value});
+            }
+          },
+          "how often both audit logs are signed [60]")
+      ->type_name("SECONDS");
+}
+
 }  // namespace
 
 void AddServeCommand(CLI::App& program, const Console& console, int& exit_status) {
@@ -99,6 +117,7 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
          "SECONDS");
   PassOnDevices(command, arguments);
   PassOnAdvice(command, arguments);
+  PassOnAudit(command, arguments);
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
   PassOn(command, arguments->node, "--keys",

@@ -125,6 +125,18 @@ Event OfKey(const AdminRequest& request, Event event, const tenant::Directory& d
                owner == nullptr ? "" : owner->name, segments[1]);
 }
 
+// Of the key that a tenant's models are sealed under.
+Event OfDataKey(const AdminRequest& request, Event event) {
+  const std::string& tenant = request.segments[1];
+  const std::string& action = request.segments[3];
+  if (action == "rotate") return Named(std::move(event), EventKind::kDataKeyRotate, tenant, tenant);
+  if (action == "destroy") {
+    return Named(std::move(event), EventKind::kDataKeyDestroy, tenant, tenant);
+  }
+  return WithNew(Named(std::move(event), EventKind::kPolicyChange, tenant, tenant),
+                 "data key: " + action);
+}
+
 Event OfNewKey(const AdminRequest& request, Event event) {
   event = Named(std::move(event), EventKind::kKeyCreate, request.segments[1], "");
   const json body = BodyOf(request);
@@ -154,6 +166,9 @@ std::vector<Event> ActionsOf(const AdminRequest& request, const tenant::Director
   }
   if (first == "tenants" && depth > 3 && segments[2] == "deployments") {
     return {OfDeployment(request, event, directory)};
+  }
+  if (first == "tenants" && depth == 4 && segments[2] == "seal") {
+    return {OfDataKey(request, event)};
   }
   if (first == "keys" && depth > 1) return {OfKey(request, event, directory)};
   if (first == "ledger") {

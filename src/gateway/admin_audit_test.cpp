@@ -56,6 +56,13 @@ TEST(AdminAudit, KnowsEveryChange) {
             "KeyKeyKeyKeyKey0");
   ExpectOne(Actions("POST", {"keys", "KeyKeyKeyKeyKey0", "rotate"}), EventKind::kKeyRotate, "plant",
             "KeyKeyKeyKeyKey0");
+  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "rotate"}), EventKind::kDataKeyRotate,
+            "plant", "plant");
+  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "destroy"}), EventKind::kDataKeyDestroy,
+            "plant", "plant");
+  const auto revoked = Actions("POST", {"tenants", "plant", "seal", "revoke"});
+  ExpectOne(revoked, EventKind::kPolicyChange, "plant", "plant");
+  EXPECT_EQ(revoked[0].annotations.at(Annotation::kNewValue), Label("data key: revoke"));
   ExpectOne(Actions("POST", {"tenants", "plant", "models", "m", "versions"}, "weights"),
             EventKind::kModelUpload, "plant", "m");
   ExpectOne(Actions("DELETE", {"tenants", "plant", "models", "m"}), EventKind::kModelDelete,

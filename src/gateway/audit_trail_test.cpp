@@ -1,17 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/audit_trail.h"
 
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "async/test_loop.h"
 #include "audit/line_reader.h"
 #include "audit/record.h"
 #include "audit/verify.h"
 #include "meter/test_ledger.h"
+
+namespace bulkhead::gateway {
+namespace {
+
+std::atomic<bool> syncs_fail = false;
+
+}  // namespace
+}  // namespace bulkhead::gateway
+
+// In the place of the C library's, for this whole program.
+extern "C" int fdatasync(int file) {
+  if (bulkhead::gateway::syncs_fail) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_fdatasync, file));
+}
 
 namespace bulkhead::gateway {
 namespace {
@@ -126,6 +147,16 @@ TEST_F(AuditTrailTest, RefusesAnActionThatCannotBeRecorded) {
   }
   EXPECT_THAT(Told(), ElementsAre());
   EXPECT_TRUE(Wait(trail_->Begin(events)).ok()) << "there is room again";
+}
+
+TEST_F(AuditTrailTest, RefusesEveryActionAfterASyncThatFailed) {
+  auto events = Actions({audit::EventKind::kTenantDelete});
+  syncs_fail = true;
+  EXPECT_FALSE(Wait(trail_->Begin(events)).ok());
+  syncs_fail = false;
+  EXPECT_FALSE(Wait(trail_->Begin(events)).ok()) << "nobody knows what is on the disk";
+  Open();
+  EXPECT_TRUE(Wait(trail_->Begin(events)).ok());
 }
 
 TEST_F(AuditTrailTest, WritesAnOutcomeLaterThatFoundNoRoom) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "node/audit_events.h"
 #include "node/launch_plan.h"
 #include "node/node_protocol.h"
 
@@ -33,22 +34,53 @@ Fleet::Fleet(FleetParts parts, const FleetRules& rules, uint64_t seed)
 
 base::Status Fleet::Launch(ClientId client, const node::Launch& request,
                            std::vector<base::UniqueFd> descriptors) {
+  const audit::Label audit_id = NewAuditId();
+  BH_TRY(parts_.audit.ahead(LaunchBegins(request, audit_id)));
+  base::Status launched = LaunchRecorded(client, request, std::move(descriptors), audit_id);
+  if (!launched.ok()) parts_.audit.after(LaunchRefused(request, audit_id, launched.error()));
+  return launched;
+}
+
+audit::Label Fleet::NewAuditId() { return fmt::format("{:016x}", random_()); }
+
+std::vector<device::Device> Fleet::ListGpus() const {
+  if (parts_.devices.gpus == nullptr) return {};
+  auto listed = parts_.devices.gpus->List();
+  return listed.ok() ? std::move(listed).value() : std::vector<device::Device>();
+}
+
+base::Result<HeldPartitions> Fleet::Acquire(const node::Launch& request) {
+  BH_ASSIGN(PartitionsWanted wanted, PlanPartitions(request, parts_.devices));
+  std::vector<device::Device> gpus;
+  if (wanted.gpu) {
+    BH_ASSIGN(gpus, parts_.devices.gpus->List());
+    BH_ASSIGN(wanted.gpu, placement_.Place(gpus, *std::move(wanted.gpu)));
+  }
+  auto held = TakePartitions(parts_.devices, wanted);
+  if (wanted.gpu) {
+    for (const audit::Event& event : InstanceChanges(gpus, ListGpus())) parts_.audit.after(event);
+  }
+  if (!held.ok()) return held;
+  parts_.audit.after(Cleared(request.name, held.value().cores, "before use"));
+  if (held.value().gpu) parts_.audit.after(Cleared(request.name, *held.value().gpu, "before use"));
+  return held;
+}
+
+base::Status Fleet::LaunchRecorded(ClientId client, const node::Launch& request,
+                                   std::vector<base::UniqueFd> descriptors,
+                                   const audit::Label& audit_id) {
   if (workers_.contains(request.name)) {
     return OperatorError(Code::kConflict, "there is a worker named " + request.name);
   }
   BH_TRY(CheckOptional(request.optional_layers, rules_.optional_layers));
-  BH_ASSIGN(PartitionsWanted wanted, PlanPartitions(request, parts_.devices));
-  if (wanted.gpu) {
-    BH_ASSIGN(const std::vector<device::Device> gpus, parts_.devices.gpus->List());
-    BH_ASSIGN(wanted.gpu, placement_.Place(gpus, *std::move(wanted.gpu)));
-  }
-  BH_ASSIGN(const HeldPartitions partitions, TakePartitions(parts_.devices, wanted));
+  BH_ASSIGN(const HeldPartitions partitions, Acquire(request));
   base::Result<HeldWorker> taken = Take(request, std::move(descriptors), partitions);
   if (!taken.ok()) {
     Release(request.name, partitions);
     return std::move(taken).error();
   }
   taken.value().client = client;
+  taken.value().audit_id = audit_id;
   Say(taken.value(), "launched on " + Describe(PlaceOf(partitions)));
   workers_.emplace(request.name, std::move(taken).value());
   return base::Ok();

@@ -16,6 +16,7 @@
 #include "base/unique_fd.h"
 #include "compartment/worker_program.h"
 #include "isolation/isolation_driver.h"
+#include "node/audit_record.h"
 #include "node/gpu_placement.h"
 #include "node/held_worker.h"
 #include "node/messages.h"
@@ -49,6 +50,7 @@ struct FleetParts {
   Log log;
   Tell tell;
   Unseal unseal;
+  AuditRecord& audit;
 };
 
 // One thread at a time, and always the same one (IsolationDriver). Blocks while processes start and
@@ -61,8 +63,9 @@ class Fleet {
 
   // Takes on a worker, which the next Tick starts. `descriptors`: its model and its setup.
   //
-  // kConflict: the name is in use. kDenied: a layer is to be optional that this node requires.
-  // Otherwise as PlanPartitions, GpuPlacement::Place, TakePartitions and TakeSealedModel.
+  // Recorded before anything is done; errors of AuditRecord::ahead where it cannot be. kConflict:
+  // the name is in use. kDenied: a layer is to be optional that this node requires. Otherwise as
+  // PlanPartitions, GpuPlacement::Place, TakePartitions and TakeSealedModel.
   base::Status Launch(ClientId client, const Launch& request,
                       std::vector<base::UniqueFd> descriptors);
 
@@ -88,6 +91,10 @@ class Fleet {
   [[nodiscard]] std::optional<TimePoint> Due() const;
 
  private:
+  base::Status LaunchRecorded(ClientId client, const node::Launch& request,
+                              std::vector<base::UniqueFd> descriptors,
+                              const audit::Label& audit_id);
+  base::Result<HeldPartitions> Acquire(const node::Launch& request);
   base::Result<HeldWorker> Take(const node::Launch& request,
                                 std::vector<base::UniqueFd> descriptors, HeldPartitions partitions);
   void FeedAll(const Event& event, TimePoint now);
@@ -101,6 +108,7 @@ class Fleet {
   void HearUnsealed(WorkerId id, uint64_t unsealing, base::Result<UnsealedModel> model);
   void GiveUpUnsealing(HeldWorker& worker, base::Error error, TimePoint now);
   base::Status Start(HeldWorker& worker);
+  base::Status StartProcess(HeldWorker& worker);
   isolation::End End(HeldWorker& worker, isolation::Cause cause);
   void HearStatus(HeldWorker& worker, TimePoint now);
   void HearEnd(HeldWorker& worker, TimePoint now);
@@ -108,6 +116,9 @@ class Fleet {
   // False: there was nothing, so it is closed.
   bool WriteLog(const std::string& name, compartment::Worker& process) const;
   void Release(const std::string& name, const HeldPartitions& partitions);
+  audit::Label NewAuditId();
+  // Of the GPUs, where there are any and they can be listed.
+  [[nodiscard]] std::vector<device::Device> ListGpus() const;
   void RemoveEnded();
   void Say(const HeldWorker& worker, std::string_view what) const;
 

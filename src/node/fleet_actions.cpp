@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/monotonic_clock.h"
+#include "node/audit_events.h"
 #include "node/fleet.h"
 #include "node/worker_log.h"
 
@@ -85,11 +86,30 @@ void Fleet::HearUnsealed(WorkerId id, uint64_t unsealing, base::Result<UnsealedM
 
 void Fleet::GiveUpUnsealing(HeldWorker& worker, base::Error error, TimePoint now) {
   worker.unsealing.reset();
+  if (worker.audit_id.empty()) worker.audit_id = NewAuditId();
+  parts_.audit.after(WorkerStartFailed(worker, error));
+  worker.audit_id = {};
   const bool passes = error.code == base::Code::kUnavailable;
   Feed(worker, StartFailed{std::move(error), passes}, now);
 }
 
 base::Status Fleet::Start(HeldWorker& worker) {
+  // The first start is what the launch was recorded for.
+  if (worker.audit_id.empty()) {
+    worker.audit_id = NewAuditId();
+    if (base::Status recorded = parts_.audit.ahead(StartBegins(worker)); !recorded.ok()) {
+      worker.audit_id = {};
+      return recorded;
+    }
+  }
+  base::Status started = StartProcess(worker);
+  parts_.audit.after(started.ok() ? WorkerStarted(worker)
+                                  : WorkerStartFailed(worker, started.error()));
+  worker.audit_id = {};
+  return started;
+}
+
+base::Status Fleet::StartProcess(HeldWorker& worker) {
   compartment::WorkerSpec spec;
   spec.name = worker.request.name;
   spec.setup = worker.model.setup;
@@ -130,9 +150,10 @@ isolation::End Fleet::End(HeldWorker& worker, isolation::Cause cause) {
   compartment::Worker remains;
   remains.log = std::move(log);
   WriteLog(worker.request.name, remains);
-  if (end.ok()) return end.value();
-  Say(worker, end.error().detail);
-  return isolation::End{};
+  if (!end.ok()) Say(worker, end.error().detail);
+  const isolation::End ended = end.ok() ? end.value() : isolation::End{};
+  parts_.audit.after(WorkerEnded(worker, ended));
+  return ended;
 }
 
 std::optional<Event> Fleet::Do(HeldWorker& worker, const DrainWorker& /*drain*/,
@@ -150,9 +171,18 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const ReleasePartition& /*rel
 }
 
 void Fleet::Release(const std::string& name, const HeldPartitions& partitions) {
-  for (const std::string& line : GiveBack(parts_.devices, partitions)) {
+  const std::vector<device::Device> before = partitions.gpu ? ListGpus() : decltype(ListGpus()){};
+  const std::vector<std::string> kept = GiveBack(parts_.devices, partitions);
+  for (const std::string& line : kept) {
     parts_.log(fmt::format("{}: {}", name, line));
+    parts_.audit.after(KeptOutOfUse(name, line));
   }
+  if (kept.empty()) {
+    parts_.audit.after(Cleared(name, partitions.cores, "after use"));
+    if (partitions.gpu) parts_.audit.after(Cleared(name, *partitions.gpu, "after use"));
+  }
+  if (!partitions.gpu) return;
+  for (const audit::Event& event : InstanceChanges(before, ListGpus())) parts_.audit.after(event);
 }
 
 std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoint now) {

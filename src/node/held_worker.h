@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "audit/label.h"
 #include "compartment/worker.h"
 #include "node/held_partitions.h"
 #include "node/messages.h"
@@ -39,6 +40,7 @@ struct HeldWorker {
   // moment before its end can be seen.
   std::optional<TimePoint> status_lost_at;
   std::optional<TimePoint> log_resumes_at;
+  audit::Label audit_id;  // of a start that is recorded as begun, and has not ended
 };
 
 // When it needs attention without being asked; nullopt: not before something comes.

@@ -14,8 +14,10 @@ namespace bulkhead::node {
 //
 // The caller holds the state folder from which the driver has its owner's name.
 //
-// kUnavailable: required layers do not work; the detail names each with the way out, a line each.
-// Otherwise as IsolationDriver::Sweep, ListenForControl and Supervise.
+// Recorded before a worker is started, with the layers that work and the devices.
+//
+// kUnavailable: it cannot be recorded; required layers do not work; the detail names each with the
+// way out, a line each. Otherwise as IsolationDriver::Sweep, ListenForControl and Supervise.
 base::Status RunNode(const std::filesystem::path& socket, const SupervisorParts& parts,
                      const SupervisorOptions& options, int stop);
 

@@ -23,11 +23,12 @@ class RunNodeTest : public testing::Test {
   base::Status Run() {
     const base::UniqueFd stop(::eventfd(1, EFD_CLOEXEC));
     const compartment::WorkerProgram program;
+    AuditRecord audit = recorded_.Make();
     const Log log = [this](std::string_view line) { log_ += std::string(line) + '\n'; };
     const SealingParts sealing{keys_, "file", [](const KeyRelease&) { return base::Ok(); },
                                revoked_};
-    return RunNode(folder_.path() / "socket", {{devices_}, compartments_, program, log, sealing},
-                   options_, stop.get());
+    return RunNode(folder_.path() / "socket",
+                   {{devices_}, compartments_, program, log, sealing, audit}, options_, stop.get());
   }
 
   const TestFolder folder_;
@@ -37,6 +38,7 @@ class RunNodeTest : public testing::Test {
   FakeCompartments compartments_;
   FakeDevices devices_{1};
   SupervisorOptions options_;
+  RecordInMemory recorded_;
   std::string log_;
 };
 
@@ -63,6 +65,19 @@ TEST_F(RunNodeTest, DoesNotStartWithoutALayerThatIsRequired) {
                     HasSubstr("--optional-layers"), Not(HasSubstr("mount it"))));
   EXPECT_THAT(log_, HasSubstr("optional by the policy in force:\n  cgroup-pids: mount it"));
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(RunNodeTest, RecordsItsStartWithTheLayersThatWorkAndItsStop) {
+  compartments_.layers = {{Layer::kLandlock, true, ""}};
+  compartments_.swept = {"line-3"};
+  EXPECT_TRUE(Run().ok());
+  EXPECT_EQ(recorded_.Told(), (std::vector<std::string>{"worker-exit line-3 ResponseComplete",
+                                                        "node-start  ResponseComplete",
+                                                        "node-stop  ResponseComplete"}));
+  EXPECT_EQ(recorded_.events[1].annotations.at(audit::Annotation::kIsolationLayers),
+            audit::Label("landlock"));
+  recorded_.refuses = true;
+  EXPECT_FALSE(Run().ok());
 }
 
 TEST_F(RunNodeTest, StartsWithoutALayerThatIsOptional) {

@@ -49,6 +49,7 @@ class Supervisor {
         stop_(stop),
         devices_(parts.devices),
         log_(parts.log),
+        audit_(parts.audit),
         program_(options.program),
         poller_(std::move(poller)),
         fleet_({parts.devices, parts.isolation, parts.program, poller_, parts.log,
@@ -57,7 +58,8 @@ class Supervisor {
                 },
                 [this](UnsealOrder order, std::shared_ptr<base::UniqueFd> file, Unsealed done) {
                   Unseal(std::move(order), std::move(file), std::move(done));
-                }},
+                },
+                parts.audit},
                options.rules, options.seed),
         sealing_(parts.sealing),
         seal_thread_(std::move(seal_thread)) {}
@@ -75,6 +77,7 @@ class Supervisor {
       CloseWhatIsOver(now);
       if (stops_ > 0 && fleet_.empty()) return base::Ok();
       ResumeAccepting(now);
+      SignWhenDue(now);
       BH_ASSIGN(const std::vector<Key> ready, poller_.Wait(Timeout()));
       for (const Key& key : ready) Hear(key);
     }
@@ -83,7 +86,7 @@ class Supervisor {
  private:
   using Unsealed = std::function<void(base::Result<UnsealedModel>)>;
 
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> Timeout() const;
+  [[nodiscard]] std::chrono::nanoseconds Timeout() const;
   void Hear(Key key);
   void HearStop();
   void Accept();
@@ -108,11 +111,14 @@ class Supervisor {
   }
   void Break(ClientId client, const base::Error& error);
   void CloseWhatIsOver(TimePoint now);
+  void SignWhenDue(TimePoint now);
 
   base::UniqueFd listener_;
   int stop_;
   NodeDevices devices_;
   Log log_;
+  AuditRecord& audit_;
+  TimePoint signs_at_ = base::MonotonicNow() + audit_.sign_every;
   std::string program_;
   Poller poller_;
   std::map<ClientId, Connection> connections_;
@@ -126,12 +132,10 @@ class Supervisor {
   std::unique_ptr<SealThread> seal_thread_;
 };
 
-std::optional<std::chrono::nanoseconds> Supervisor::Timeout() const {
-  std::optional<TimePoint> due = fleet_.Due();
-  if (accepting_resumes_at_)
-    due = std::min(due.value_or(*accepting_resumes_at_), *accepting_resumes_at_);
-  if (!due) return std::nullopt;
-  return *due - base::MonotonicNow();
+std::chrono::nanoseconds Supervisor::Timeout() const {
+  TimePoint due = std::min(fleet_.Due().value_or(signs_at_), signs_at_);
+  if (accepting_resumes_at_) due = std::min(due, *accepting_resumes_at_);
+  return due - base::MonotonicNow();
 }
 
 void Supervisor::Hear(Key key) {
@@ -343,6 +347,12 @@ void Supervisor::Break(ClientId client, const base::Error& error) {
   log_(fmt::format("client {}: {}", client, error.detail));
   Tell(client, Refused{0, error}, -1);
   connections_.at(client).over = true;
+}
+
+void Supervisor::SignWhenDue(TimePoint now) {
+  if (now < signs_at_) return;
+  audit_.sign();
+  signs_at_ = now + audit_.sign_every;
 }
 
 void Supervisor::CloseWhatIsOver(TimePoint now) {

@@ -21,6 +21,7 @@ struct SupervisorParts {
   const compartment::WorkerProgram& program;
   Log log;
   SealingParts sealing;
+  AuditRecord& audit;
 };
 
 struct SupervisorOptions {

@@ -59,6 +59,61 @@ TEST_F(SupervisorTest, StartsWhatItIsAskedTo) {
   EXPECT_EQ(ContentOf(worker->setup.get()), "the setup");
 }
 
+TEST_F(SupervisorTest, RecordsAStartBeforeAndAfterAndItsEnd) {
+  Begin();
+  {
+    Client client = Connected();
+    const auto worker = Serving(client, ALaunch("a"));
+    EXPECT_EQ(client.Destroy("a", kTestPatience).ok(), true);
+    EXPECT_EQ(EndOf(client, "a").name, "a");
+  }
+  StopNow();
+  EXPECT_THAT(recorded_.Told(), testing::ElementsAre("worker-start a RequestReceived",
+                                                     "partition-scrub cpu-1 ResponseComplete",
+                                                     "worker-start a ResponseComplete",
+                                                     "worker-exit a ResponseComplete",
+                                                     "partition-scrub cpu-1 ResponseComplete"));
+}
+
+TEST_F(SupervisorTest, StartsNothingThatCannotBeRecorded) {
+  recorded_.refuses = true;
+  Begin();
+  Client client = Connected();
+  const base::Status refused = LaunchNamed(client, "a");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kExhausted);
+  recorded_.refuses = false;
+  EXPECT_TRUE(LaunchNamed(client, "a").ok()) << "its partition was not taken";
+}
+
+TEST_F(SupervisorTest, StartsAWorkerAgainOnceThatCanBeRecorded) {
+  options_.rules.backoff.failures_max = 1'000'000;
+  Begin();
+  Client client = Connected();
+  auto worker = Serving(client, ALaunch("a"));
+  recorded_.refuses = true;
+  compartments_.EndBy(*worker, {EndReason::kCrashed, 0, 11, -1, 0});
+  EXPECT_EQ(EndOf(client, "a").phase, Phase::kBackingOff);
+  const Ended again = EndOf(client, "a");
+  ASSERT_TRUE(again.error.has_value());
+  EXPECT_EQ(again.error->detail, "no record, no action");
+  recorded_.refuses = false;
+  worker = compartments_.TakeStart();
+  EXPECT_EQ(worker->spec.name, "a");
+}
+
+TEST_F(SupervisorTest, RecordsARefusedLaunchWithItsReason) {
+  Begin();
+  Client client = Connected();
+  node::Launch launch = ALaunch("a");
+  launch.optional_layers = {isolation::Layer::kSyscallFilter};
+  EXPECT_FALSE(LaunchAs(client, launch).ok());
+  StopNow();
+  ASSERT_EQ(recorded_.events.size(), 2U);
+  EXPECT_EQ(recorded_.events[1].status, 403);
+  EXPECT_THAT(recorded_.events[1].reason.text(), HasSubstr("requires the layer"));
+}
+
 TEST_F(SupervisorTest, HandsOverTheSocketOfAReadyWorkerAndItsDescription) {
   Begin();
   Client client = Connected();

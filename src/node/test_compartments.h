@@ -3,6 +3,7 @@
 // driver, and devices with as many partitions as the test says.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 
 #include "compartment/test_compartments.h"
 #include "device/device_backend.h"
+#include "node/audit_record.h"
 
 namespace bulkhead::node {
 
@@ -20,6 +22,33 @@ using compartment::Duplicate;
 using compartment::FakeCompartments;
 using compartment::kTestPatience;
 using compartment::PlayedWorker;
+
+// Keeps what is recorded; refuses when told to.
+struct RecordInMemory {
+  AuditRecord Make() {
+    AuditRecord record;
+    record.ahead = [this](const audit::Event& event) -> base::Status {
+      if (refuses) return base::OperatorError(base::Code::kExhausted, "no record, no action");
+      events.push_back(event);
+      return base::Ok();
+    };
+    record.after = [this](const audit::Event& event) { events.push_back(event); };
+    record.sign = [] {};
+    return record;
+  }
+  // "worker-start line-3 RequestReceived", ...
+  [[nodiscard]] std::vector<std::string> Told() const {
+    std::vector<std::string> told;
+    for (const audit::Event& event : events) {
+      told.push_back(std::string(audit::NamesOf(event.kind).name) + " " + event.object_name.text() +
+                     " " + std::string(audit::NameOf(event.stage)));
+    }
+    return told;
+  }
+
+  std::vector<audit::Event> events;
+  std::atomic<bool> refuses = false;
+};
 
 class FakeDevices final : public device::DeviceBackend {
  public:

@@ -75,7 +75,8 @@ class NodeOnThread : public testing::Test {
           compartments_,
           program_,
           [this](std::string_view line) { Log(line); },
-          {keys_, "file", [this](const KeyRelease& release) { return Record(release); }, revoked_}};
+          {keys_, "file", [this](const KeyRelease& release) { return Record(release); }, revoked_},
+          audit_};
       const base::Status served = Supervise(std::move(listener), parts, options_, stop_.get());
       EXPECT_TRUE(served.ok()) << served.error().detail;
       over_ = true;
@@ -174,8 +175,10 @@ class NodeOnThread : public testing::Test {
   FakeDevices devices_{2};
   std::unique_ptr<device::DeviceBackend> gpus_;  // none, unless the test has some
   SupervisorOptions options_;
+  RecordInMemory recorded_;  // read when the supervisor has returned
 
  private:
+  AuditRecord audit_ = recorded_.Make();
   const compartment::WorkerProgram program_;
   const base::UniqueFd stop_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::mutex log_mutex_;

@@ -12,7 +12,7 @@ import unittest
 LIBRARIES = {
     # numbers to text, the system call filter of the workers
     "libfmt", "libseccomp",
-    # sealed models and their keys
+    # sealed models and their keys, what its audit log is signed with
     "libcrypto",
     # the language
     "libstdc++", "libgcc_s", "libc",

@@ -104,7 +104,8 @@ StateHome::~StateHome() {
 std::vector<std::string> StateHome::Content() const {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(path_)) {
-    if (entry.path().filename() != "keys") names.push_back(entry.path().filename());
+    const std::string name = entry.path().filename();
+    if (name != "audit" && name != "audit-key" && name != "keys") names.push_back(name);
   }
   return names;
 }

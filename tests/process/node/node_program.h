@@ -26,7 +26,7 @@ class StateHome {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string socket() const { return path_ + "/node.sock"; }
-  // Names in it, but for its keys, which stay.
+  // Names in it, without its keys and the audit log, which are to stay.
   [[nodiscard]] std::vector<std::string> Content() const;
   // Folders of control groups that a node with this state made.
   [[nodiscard]] std::vector<std::string> Cgroups() const;
