@@ -39,6 +39,42 @@ build: setup ## Build the programs that users run, into build/release/bin
 clean: ## Remove everything that was built; downloads stay in .deps
 	rm -rf build
 
+##@ The image
+image: ## Build the image into build/image: the same bytes from the same commit
+	tools/setup build image
+	cmake --preset image >/dev/null
+	cmake --build build/image/programs
+	python3 -B tools/image/build.py $(IMAGE_OPTIONS)
+
+test-image: image ## Run it under podman, and attack it from inside a worker (needs root)
+	tools/setup build test image image-test
+	cmake --preset release -DBULKHEAD_PROCESS_TESTS=ON >/dev/null
+	cmake --build build/release --target bulkhead-worker hostile-worker sandbox_cases_test
+	test -d build/image/schemas || python3 -m venv build/image/schemas
+	build/image/schemas/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tests/image/requirements.txt
+	build/image/schemas/bin/python -B tests/image/test_schemas.py build/image
+	python3 -B tests/image/test_reproducible.py build/image/programs/bin
+	python3 -B tests/image/test_image.py build/image/bulkhead.oci.tar
+	python3 -B tests/image/test_attacks.py build/image/bulkhead.oci.tar build/release
+
+image-lock: ## Take the newest Debian packages into the image's lock file
+	python3 -B tools/image/refresh_lock.py
+
+image-audit: ## Refuse known vulnerabilities that have a fix; 2: undecided (AUDIT_OPTIONS)
+	python3 -B tools/image/audit.py $(AUDIT_OPTIONS)
+
+image-sign: ## Sign the image and its bills of materials with the minisign key KEY
+	tools/setup image
+	python3 -B tools/image/sign.py sign --key "$(KEY)" $(SIGN_OPTIONS)
+
+image-verify: ## Whether build/image is what the owner of the minisign key PUBLIC_KEY signed
+	tools/setup image
+	python3 -B tools/image/sign.py verify --key "$(PUBLIC_KEY)" $(SIGN_OPTIONS)
+
+image-reproduce: image ## Build the commit once more, elsewhere and without caches, and compare
+	tools/image/reproduce
+
 ##@ Checking
 lint: ## clang-format, clang-tidy and the house rules over the whole tree
 	tools/setup build test lint
@@ -68,6 +104,14 @@ fire: ## Kill a serving gateway, node and workers KILLS (500) times while client
 	cmake --build build/release
 	KILLS=$(KILLS) ctest --test-dir build/release -R '^Fire' -V
 
+transit: ## Run the key contract on the transit server that BULKHEAD_TRANSIT_ORIGIN, _TOKEN and _CA name
+	tools/setup build test
+	cmake --preset dev >/dev/null
+	cmake --build build/dev --target transit_provider_contract_test
+	BULKHEAD_TRANSIT_ORIGIN='$(BULKHEAD_TRANSIT_ORIGIN)' BULKHEAD_TRANSIT_TOKEN='$(BULKHEAD_TRANSIT_TOKEN)' \
+	  BULKHEAD_TRANSIT_CA='$(BULKHEAD_TRANSIT_CA)' \
+	  build/dev/tests/transit_provider_contract_test --gtest_filter='Transit/*'
+
 fuzz: ## Fuzz every parser of untrusted bytes for FUZZ_SECONDS (60) each
 	tools/setup build test
 	tools/fuzz $(FUZZ_SECONDS)
@@ -80,6 +124,7 @@ bench: ## Measure against the libraries underneath and nginx; writes build/bench
 	PYTHONDONTWRITEBYTECODE=1 python3 bench/serve/measure.py build/bench build/bench/summary.json
 	PYTHONDONTWRITEBYTECODE=1 python3 bench/packing/measure.py build/bench build/bench/summary.json
 	build/bench/bin/audit-log build/bench build/bench/summary.json
+	python3 -B bench/image/measure.py build/bench/summary.json
 
 clients: build ## Run real clients (Triton, KServe, Ultralytics, curl) against bulkhead serve
 	tools/setup conformance
@@ -92,5 +137,5 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run serve detect test setup build clean lint format tsan kill fire fuzz bench clients \
-  conformance help
+.PHONY: run serve detect test setup build clean image test-image image-lock image-audit image-sign \
+  image-verify image-reproduce lint format tsan kill fire transit fuzz bench clients conformance help

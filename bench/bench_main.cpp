@@ -5,6 +5,7 @@
 //   bulkhead-bench --containment [NAME...]   those of containment, which take longest: the table
 //                                            alone
 //   bulkhead-bench --sizing                  those of sizing
+//   bulkhead-bench --sealed                  those of sealed models
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +26,7 @@
 #include "postprocess_vs_opencv.h"
 #include "preprocess_vs_opencv.h"
 #include "sandbox_overhead.h"
+#include "sealed.h"
 #include "sizing.h"
 #include "yolo_graph.h"
 
@@ -77,6 +79,8 @@ int RunAll(const fs::path& program, const fs::path& summary) {
   Compartments compartments = OpenCompartments();
   record(SandboxOverhead(compartments, model, jpeg));
   record(StartRatio(compartments, model));
+  record(UnsealVsOpenssl());
+  record(SealedStartRatio(compartments, model_path));
   for (const BenchResult& result : Containment(compartments, model, jpeg)) record(result);
   for (const BenchResult& result : SizingErrors(compartments, jpeg, summary.parent_path())) {
     record(result);
@@ -93,6 +97,16 @@ int RunContainment(std::span<const std::string> named) {
   const std::vector<std::byte> model = MakeYoloGraph({});
   const std::vector<std::byte> jpeg = Read(BULKHEAD_BENCH_JPEG);
   for (const BenchResult& result : Containment(compartments, model, jpeg, named)) Print(result);
+  return 0;
+}
+
+int RunSealed() {
+  const fs::path model_path = fs::temp_directory_path() / "bulkhead-bench-yolo-n.onnx";
+  WriteYoloGraph({}, model_path);
+  Compartments compartments = OpenCompartments();
+  Print(UnsealVsOpenssl());
+  Print(SealedStartRatio(compartments, model_path));
+  fs::remove(model_path);
   return 0;
 }
 
@@ -114,10 +128,13 @@ int main(int argc, char** argv) {
       return bulkhead::bench::RunContainment(std::span(arguments).subspan(1));
     }
     if (arguments == std::vector<std::string>{"--sizing"}) return bulkhead::bench::RunSizing();
+    if (arguments == std::vector<std::string>{"--sealed"}) return bulkhead::bench::RunSealed();
     if (arguments.size() == 1) {
       return bulkhead::bench::RunAll(std::filesystem::read_symlink("/proc/self/exe"), arguments[0]);
     }
-    std::fputs("usage: bulkhead-bench SUMMARY.json | --containment [NAME...] | --sizing\n", stderr);
+    std::fputs(
+        "usage: bulkhead-bench SUMMARY.json | --containment [NAME...] | --sizing | --sealed\n",
+        stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bulkhead-bench: %s\n", error.what());

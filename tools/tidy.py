@@ -39,6 +39,7 @@ FOLDER_EDGES = {
     "planner": ["base", "mig"],
     "report": ["base", "yolo"],
     "cli": ["base", "image", "yolo", "engine", "worker", "model", "planner", "channel",
+            "seal", "keys",
             "compartment", "device", "isolation", "admin", "tenant", "meter",
             "audit", "report", "mig", "migparted"],
     "app": ANYTHING,
@@ -57,10 +58,10 @@ FOLDER_EDGES = {
     "rpc": ["base", "openinference"],
     # Of device and isolation values only.
     "fleet": ["base", "async", "channel", "node", "tenant", "device", "isolation"],
-    # Of yolo, device and isolation values only.
-    "gateway": ["base", "advice", "async", "http", "rpc", "fleet", "channel", "tenant", "store",
-                "meter", "openinference", "telemetry", "admin", "audit", "report", "yolo", "device",
-                "isolation", "planner"],
+    # Of yolo, device and isolation values only; of node its client, of seal the header.
+    "gateway": ["base", "node", "seal", "advice", "async", "http", "rpc", "fleet", "channel",
+                "tenant", "store", "meter", "openinference", "telemetry", "admin", "audit",
+                "report", "yolo", "device", "isolation", "planner"],
     # Planned.
     "keys": ["base"],
     "audit": ["base"],
@@ -75,13 +76,14 @@ PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine
                  # The privileged one: of channel it uses what a worker inherits and reports, and
                  # none of the values of yolo behind it (tests/process/test_node_symbols.py).
                  "bulkhead-node": ["options", "base", "channel", "compartment", "daemon", "device",
-                                   "isolation", "node"],
+                                   "isolation", "key_url", "node"],
                  # It hears the network (tests/process/test_gateway_symbols.py).
                  "bulkhead-gateway": ["options", "daemon", "gateway", "store"]}
 
 # Files that name concrete adapters, besides an adapter's own files.
-COMPOSERS = ["src/app/compose.cpp", "src/app/gpu_access.cpp", "src/app/node_main.cpp",
-             "src/app/worker_main.cpp", "src/app/gateway_main.cpp"]
+COMPOSERS = ["src/app/compose.cpp", "src/app/gpu_access.cpp", "src/app/open_keys.cpp",
+             "src/app/node_main.cpp", "src/app/worker_main.cpp", "src/app/gateway_main.cpp",
+             "src/keys/open_provider.cpp"]
 ADAPTER_HEADERS = ["engine/*_engine.h", "*/*_backend.h", "*/*_driver.h", "*/*_provider.h",
                    "*/*_store.h"]
 PORT_HEADERS = ["device/device_backend.h", "device/gpu_driver.h", "isolation/isolation_driver.h",
@@ -115,7 +117,7 @@ OUTSIDE_HEADERS = [
     ("cxxabi.h", ["src/app/worker_main.cpp"]),
     ("malloc.h", ["src/app/worker_main.cpp"]),
     ("dlfcn.h", ["src/engine/onnxruntime_library.cpp", "src/device/nvml_library.cpp",
-                 "src/keys/pkcs11_provider.cpp",
+                 "src/keys/pkcs11_module.cpp", "src/keys/https_client.cpp",
                  "tests/nvml_double/test_nvml.h"]),
     ("onnxruntime_*.h", ["src/engine/onnxruntime_engine.cpp"]),
     ("jpeglib.h", ["src/image/jpeg_*"]),
@@ -127,17 +129,17 @@ OUTSIDE_HEADERS = [
     ("onnx/*", ["src/model/onnx_*"]),
     ("google/protobuf/*", ["src/model/onnx_*", "src/rpc/*"]),
     ("CLI/*", ["src/cli/*_command.h", "src/cli/*_command.cpp", "src/cli/model_overrides.h",
-               "src/cli/model_push.cpp",
+               "src/cli/model_push.cpp", "src/cli/model_seal.cpp",
                "src/cli/model_overrides.cpp", "src/app/*"]),
     ("nlohmann/*", ["src/cli/*", "src/report/*", "src/admin/*", "src/openinference/*",
                     "src/gateway/*", "src/meter/export*", "src/telemetry/otlp_*",
-                    "src/device/inventory_file.cpp"]),
+                    "src/device/inventory_file.cpp", "src/keys/transit_answer.cpp"]),
     # Reserved for adapters that docs/architecture.md plans.
     ("sqlite3.h", ["src/store/sqlite_*"]),
     ("libpq-fe.h", ["src/store/postgres_*"]),
     ("yaml-cpp/*", ["src/migparted/yaml_value.cpp"]),
-    ("p11-kit/*", ["src/keys/pkcs11_provider.cpp"]),
-    ("pkcs11*.h", ["src/keys/pkcs11_provider.cpp"]),
+    ("curl/*", ["src/keys/https_client.cpp"]),
+    ("p11-kit/*", ["src/keys/pkcs11_*"]),
     ("openssl/*", ["src/base/*", "src/keys/*", "src/audit/*", "src/http/tls_stream.cpp"]),
     ("boost/*", ["src/async/*", "src/http/*", "src/fleet/*", "src/gateway/*",
                  "src/admin/client.cpp", "src/telemetry/http_exchange.cpp"]),

@@ -14,7 +14,9 @@
 #include "cli/detect_command.h"
 #include "cli/doctor_command.h"
 #include "cli/gpu_command.h"
+#include "cli/health_command.h"
 #include "cli/model_command.h"
+#include "cli/seal_command.h"
 #include "cli/serve_command.h"
 #include "cli/tenant_command.h"
 #include "cli/terminal_text.h"
@@ -29,6 +31,7 @@ int Run(int argc, char** argv) {
   const cli::OpenDriver open_driver = ComposeDriver();
   const cli::OpenDevices open_devices = ComposeDevices();
   const cli::OpenGpus open_gpus = ComposeGpus();
+  const cli::OpenKeys open_keys = ComposeKeys();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -39,7 +42,10 @@ int Run(int argc, char** argv) {
   cli::AddDetectCommand(program, open_engine, open_driver, console, exit_status);
   cli::AddModelCommand(program, console, exit_status);
   cli::AddModelAdminCommands(program, console, exit_status);
+  cli::AddModelSealCommand(program, open_keys, console, exit_status);
+  cli::AddSealCommand(program, console, exit_status);
   cli::AddServeCommand(program, console, exit_status);
+  cli::AddHealthCommand(program, console, exit_status);
   cli::AddTenantCommand(program, console, exit_status);
   cli::AddKeyCommand(program, console, exit_status);
   cli::AddDeployCommands(program, console, exit_status);

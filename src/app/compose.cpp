@@ -2,9 +2,11 @@
 #include "app/compose.h"
 
 #include <string>
+#include <utility>
 
 #include <unistd.h>
 
+#include "app/open_keys.h"
 #include "device/cpu_backend.h"
 #include "engine/onnxruntime_engine.h"
 #include "isolation/sandbox_driver.h"
@@ -21,6 +23,14 @@ cli::OpenDriver ComposeDriver() {
 
 cli::OpenDevices ComposeDevices() {
   return [] { return device::OpenCpuBackend({}); };
+}
+
+cli::OpenKeys ComposeKeys() {
+  return [](const std::string& url,
+            const std::string& passphrase_file) -> base::Result<cli::OpenedKeys> {
+    BH_ASSIGN(OpenedKeys opened, OpenKeyProvider(url, passphrase_file));
+    return cli::OpenedKeys{std::move(opened.name), std::move(opened.provider)};
+  };
 }
 
 }  // namespace bulkhead::app

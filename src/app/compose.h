@@ -5,6 +5,7 @@
 #include "cli/detect.h"
 #include "cli/doctor.h"
 #include "cli/gpu_access.h"
+#include "cli/seal_command.h"
 
 namespace bulkhead::app {
 
@@ -19,5 +20,8 @@ cli::OpenDevices ComposeDevices();
 
 // Simulated GPUs, a node's, and this machine's, for the commands of `gpu`.
 cli::OpenGpus ComposeGpus();
+
+// The keys that a URL names (open_keys.h), for `model seal`.
+cli::OpenKeys ComposeKeys();
 
 }  // namespace bulkhead::app

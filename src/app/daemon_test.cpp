@@ -2,6 +2,7 @@
 #include "app/daemon.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 
 #include <CLI/CLI.hpp>
@@ -87,6 +88,19 @@ TEST(LayerOption, TakesNamesWithCommasBetween) {
   EXPECT_TRUE(parsed.layers.Has(isolation::Layer::kLandlock));
   EXPECT_TRUE(parsed.layers.Has(isolation::Layer::kSyscallFilter));
   EXPECT_FALSE(parsed.layers.Has(isolation::Layer::kUserNamespace));
+}
+
+TEST(LayerOption, IsThePolicyOfTheEnvironmentWhereTheCommandLineHasNone) {
+  ::setenv("BULKHEAD_OPTIONAL_LAYERS", "own-user,cgroup-cpus", 1);
+  const Parsed from_environment = Parse({});
+  const Parsed from_both = Parse({"--optional-layers", "landlock"});
+  ::setenv("BULKHEAD_OPTIONAL_LAYERS", "walls", 1);
+  const Parsed wrong = Parse({});
+  ::unsetenv("BULKHEAD_OPTIONAL_LAYERS");
+  EXPECT_EQ(from_environment.layers,
+            (isolation::LayerSet{isolation::Layer::kOwnUser, isolation::Layer::kCgroupCpus}));
+  EXPECT_EQ(from_both.layers, isolation::LayerSet{isolation::Layer::kLandlock});
+  EXPECT_EQ(wrong.status, kUsage);
 }
 
 TEST(LayerOption, SaysWhichNameIsNoLayer) {

@@ -40,7 +40,11 @@ constexpr const char* kAbout =
 constexpr const char* kManual =
     "STATE\n"
     "  The state folder holds the database (--store sqlite:), the ledger of metered frames, the\n"
-    "  models that were pushed, and the pepper of all keys. Back it up as a whole.\n\n"
+    "  sealed models, the pepper of all API keys, and the audit log with the key that signs it.\n"
+    "  Back it up as a whole; the keys of sealed models are the node's, and are kept apart.\n\n"
+    "THE AUDIT LOG\n"
+    "  Every change over the admin API is recorded before it is done, and refused (503) where it\n"
+    "  cannot be. `bulkhead audit` reads, verifies and proves; docs/audit.md.\n\n"
     "THE ADMIN API\n"
     "  A Unix socket that only its own user and root may connect to; `bulkhead tenant`, `key`,\n"
     "  `model`, `deploy` and the like speak to it.\n\n"
@@ -74,6 +78,7 @@ struct Arguments {
   advice::AutomaticLimits resize;
   int64_t request_seconds = 60;
   int64_t drain_seconds = 30;
+  int64_t checkpoint_seconds = 60;
   gateway::GatewayOptions options;
 };
 
@@ -167,6 +172,12 @@ void DeclareWorkers(CLI::App& program, Arguments& arguments) {
                  "layers of isolation that workers may do without, where the node allows it too",
                  rules.optional_layers)
       ->group(kGroup);
+  program
+      .add_flag_callback(
+          "--allow-weak-isolation",
+          [&rules] { rules.optional_layers = isolation::LayerSet::All(); },
+          "workers may do without every layer that the node allows to be missing")
+      ->group(kGroup);
 }
 
 void DeclareUse(CLI::App& program, Arguments& arguments) {
@@ -195,6 +206,24 @@ void DeclareUse(CLI::App& program, Arguments& arguments) {
                   "of all deployments together, in any 24 hours")
       ->check(CLI::Range(0, 1000).description(""))
       ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void DeclareAudit(CLI::App& program, Arguments& arguments) {
+  constexpr const char* kGroup = "Audit log";
+  program
+      .add_option("--audit-copy", arguments.options.audit_copy,
+                  "folder that gets each signed checkpoint too, best one that this program's user "
+                  "may only add to: see docs/audit.md")
+      ->type_name("DIR")
+      ->group(kGroup);
+  program
+      .add_option("--audit-checkpoint", arguments.checkpoint_seconds,
+                  "how often the log is signed, idle or not: what came after the newest "
+                  "checkpoint can be cut off unseen")
+      ->check(CLI::Range(int64_t{1}, int64_t{3600}).description(""))
+      ->type_name("SECONDS")
       ->capture_default_str()
       ->group(kGroup);
 }
@@ -250,6 +279,7 @@ base::Status Complete(Arguments& arguments) {
   BH_ASSIGN(options.traces, telemetry::ReadOtlpOptions(telemetry::ProcessEnvironment));
   BH_TRY(CompleteUse(arguments, options));
   options.request_time_max = std::chrono::seconds(arguments.request_seconds);
+  options.audit_checkpoint = std::chrono::seconds(arguments.checkpoint_seconds);
   options.drain_time = std::chrono::seconds(arguments.drain_seconds);
   return base::Ok();
 }
@@ -266,6 +296,8 @@ base::Status MakeStateFolder(const std::filesystem::path& folder) {
 
 base::Status Serve(const Arguments& arguments) {
   BH_TRY(PrepareProcess());
+  // A limit on the size of files is an error of the write, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   BH_ASSIGN(const base::UniqueFd stop, OpenSignals({SIGTERM, SIGINT, SIGHUP}));
   BH_TRY(MakeStateFolder(arguments.options.state_folder));
   BH_ASSIGN(const std::unique_ptr<store::Store> store, OpenStore(arguments));
@@ -287,6 +319,7 @@ int Run(int argc, char** argv) {
   DeclareLimits(program, arguments);
   DeclareWorkers(program, arguments);
   DeclareUse(program, arguments);
+  DeclareAudit(program, arguments);
   if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   base::Status status = Complete(arguments);
   if (!status.ok()) {

@@ -19,6 +19,7 @@ CLI::Option* AddLayerOption(CLI::App& program, const std::string& about,
   return program.add_option_function<std::vector<std::string>>("--optional-layers", add, about)
       ->check(CLI::Validator(check, ""))
       ->delimiter(',')
+      ->envname("BULKHEAD_OPTIONAL_LAYERS")
       ->type_name("A,B,...");
 }
 

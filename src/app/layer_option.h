@@ -12,8 +12,9 @@ class Option;
 
 namespace bulkhead::app {
 
-// --optional-layers A,B,...: adds to `layers` while the command line is parsed; a name that is none
-// is an error of the command line.
+// --optional-layers A,B,... or, without it, BULKHEAD_OPTIONAL_LAYERS of the environment, the policy
+// of an image: adds to `layers` while the command line is parsed; a name that is none is an error
+// of the command line.
 CLI::Option* AddLayerOption(CLI::App& program, const std::string& about,
                             isolation::LayerSet& layers);
 

@@ -11,10 +11,13 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 
 #include "app/daemon.h"
 #include "app/layer_option.h"
+#include "app/open_keys.h"
 #include "base/home_folder.h"
+#include "base/private_folder.h"
 #include "compartment/worker_program.h"
 #include "device/cpu_backend.h"
 #include "device/nvml_backend.h"
@@ -22,7 +25,9 @@
 #include "isolation/pod_driver.h"
 #include "isolation/sandbox_driver.h"
 #include "node/launch_plan.h"
+#include "node/revoked_tenants.h"
 #include "node/run_node.h"
+#include "node/sealing.h"
 #include "node/state_folder.h"
 
 namespace bulkhead::app {
@@ -43,6 +48,10 @@ constexpr const char* kManual =
     "  Only its own user and root may connect. A client launches workers, hears of their ends and\n"
     "  gets their sockets; its workers end with its connection. The protocol is described in\n"
     "  docs/formats/node_protocol.md.\n\n"
+    "KEYS\n"
+    "  Models lie sealed on disks; this program alone has the keys, and unseals a model for its\n"
+    "  worker, at each start. The keyring is not part of a backup of models: keep a copy of it\n"
+    "  apart, and whoever has both can read the models. docs/sealing.md\n\n"
     "STOPPING\n"
     "  SIGTERM or SIGINT: workers answer what they have, within their drain timeouts, and the "
     "node\n"
@@ -52,7 +61,9 @@ constexpr const char* kManual =
     "ENVIRONMENT\n"
     "  BULKHEAD_HOME     the state folder, where --state-dir is not given\n"
     "  BULKHEAD_WORKER   the worker program, instead of the one beside this program\n"
-    "  ONNXRUNTIME_ROOT  as for bulkhead detect\n\n"
+    "  ONNXRUNTIME_ROOT  as for bulkhead detect\n"
+    "  BULKHEAD_OPTIONAL_LAYERS  where --optional-layers is not given\n"
+    "  CREDENTIALS_DIRECTORY  of systemd: its bulkhead-key-passphrase is the keyring's\n\n"
     "EXIT STATUS\n"
     "  0  it was told to stop, and every worker has ended\n"
     "  1  it could not start, or not go on; the last lines say why and what to do\n"
@@ -62,8 +73,11 @@ struct Arguments {
   std::string state_folder;
   std::string socket;
   std::string devices = "cpu:";
+  std::string keys;  // empty: the keyring in the state folder
+  std::string passphrase_file;
   std::string isolation = "sandbox";
   isolation::LayerSet optional_layers;
+  bool allow_weak_isolation = false;
   node::BackoffPolicy backoff;
 };
 
@@ -93,6 +107,23 @@ void Declare(CLI::App& program, Arguments& arguments) {
                  "layers of isolation that a launch may do without where the machine lacks them; "
                  "without any other that is missing the node does not start",
                  arguments.optional_layers);
+  program.add_flag("--allow-weak-isolation", arguments.allow_weak_isolation,
+                   "start with the layers that the machine gives, whichever are missing; the log "
+                   "says which");
+}
+
+void DeclareKeys(CLI::App& program, Arguments& arguments) {
+  program
+      .add_option(
+          "--keys", arguments.keys,
+          "where the tenants' keys are: file:PATH, a keyring, made if missing; pkcs11:... or "
+          "transit:..., as docs/key_providers.md says [file:keys/keyring in the state "
+          "folder]")
+      ->type_name("URL");
+  program
+      .add_option("--key-passphrase-file", arguments.passphrase_file,
+                  "the keyring is encrypted under what stands in this file")
+      ->type_name("FILE");
 }
 
 void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
@@ -123,7 +154,12 @@ void DeclareRestarts(CLI::App& program, node::BackoffPolicy& backoff) {
 
 std::unique_ptr<isolation::IsolationDriver> MakeDriver(const Arguments& arguments,
                                                        std::string owner) {
-  if (arguments.isolation == "pod") return isolation::MakePodDriver({.owner = std::move(owner)});
+  if (arguments.isolation == "pod") {
+    kLog(
+        "--isolation pod: workers have no namespaces, root and user of their own; what separates "
+        "them is the container around");
+    return isolation::MakePodDriver({.owner = std::move(owner)});
+  }
   return isolation::MakeSandboxDriver({.owner = std::move(owner)});
 }
 
@@ -156,6 +192,28 @@ void SayGpus(const node::NodeDevices& devices) {
            : "GPUs: " + models);
 }
 
+struct NodeKeys {
+  OpenedKeys opened;
+  node::RevokedTenants revoked;
+};
+
+base::Result<NodeKeys> OpenKeys(const Arguments& arguments, const std::filesystem::path& state) {
+  const std::filesystem::path folder = state / "keys";
+  BH_TRY(base::OpenPrivateFolder(AT_FDCWD, folder.string()));
+  const std::string url =
+      arguments.keys.empty() ? "file:" + (folder / "keyring").string() : arguments.keys;
+  BH_ASSIGN(OpenedKeys opened, OpenKeyProvider(url, arguments.passphrase_file));
+  BH_ASSIGN(node::RevokedTenants revoked, node::RevokedTenants::Open(folder / "revoked"));
+  return NodeKeys{std::move(opened), std::move(revoked)};
+}
+
+base::Status RecordRelease(const node::KeyRelease& release) {
+  kLog("the key " + release.key.provider + ":" + release.key.key + " opens " + release.model.model +
+       " version " + std::to_string(release.model.version) + " of tenant " + release.model.tenant +
+       " for worker " + release.worker);
+  return base::Ok();
+}
+
 base::Status Serve(const Arguments& arguments) {
   BH_TRY(PrepareProcess());
   BH_ASSIGN(const base::UniqueFd stop, OpenSignals({SIGTERM, SIGINT}));
@@ -173,11 +231,16 @@ base::Status Serve(const Arguments& arguments) {
             OpenGpus(arguments.devices, folder.path));
   const node::NodeDevices all{*devices, gpus.get()};
   SayGpus(all);
+  BH_ASSIGN(NodeKeys keys, OpenKeys(arguments, folder.path));
   const auto driver = MakeDriver(arguments, node::OwnerName(folder));
   std::random_device chance;
-  const node::SupervisorOptions options{
-      "bulkhead-node " BULKHEAD_VERSION, {arguments.optional_layers, arguments.backoff}, chance()};
-  return node::RunNode(socket, {all, *driver, program, kLog}, options, stop.get());
+  const node::SupervisorOptions options{"bulkhead-node " BULKHEAD_VERSION,
+                                        {arguments.optional_layers, arguments.backoff},
+                                        chance(),
+                                        arguments.allow_weak_isolation};
+  const node::SealingParts sealing{*keys.opened.provider, keys.opened.name, RecordRelease,
+                                   keys.revoked};
+  return node::RunNode(socket, {all, *driver, program, kLog, sealing}, options, stop.get());
 }
 
 int Run(int argc, char** argv) {
@@ -187,6 +250,7 @@ int Run(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and exit");
   program.footer(kManual);
   Declare(program, arguments);
+  DeclareKeys(program, arguments);
   DeclareRestarts(program, arguments.backoff);
   if (const auto over = ParseArguments(program, argc, argv, kLog)) return *over;
   const base::Status served = Serve(arguments);

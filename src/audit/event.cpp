@@ -15,17 +15,25 @@ constexpr std::array<EventNames, kEventKindCount> kEvents = {{
     {"access-deny", "get", "models"},
     {"tenant-create", "create", "tenants"},
     {"tenant-suspend", "update", "tenants"},
+    {"tenant-resume", "update", "tenants"},
     {"tenant-delete", "delete", "tenants"},
+    {"policy-change", "update", "policies"},
     {"key-create", "create", "keys"},
+    {"key-rotate", "update", "keys"},
     {"key-revoke", "delete", "keys"},
     {"model-upload", "create", "models"},
     {"model-activate", "update", "models"},
     {"model-delete", "delete", "models"},
+    {"model-seal", "update", "models"},
     {"model-deploy", "create", "deployments"},
     {"model-undeploy", "delete", "deployments"},
+    {"datakey-create", "create", "datakeys"},
     {"datakey-release", "get", "datakeys"},
     {"datakey-rotate", "update", "datakeys"},
+    {"datakey-retire", "update", "datakeys"},
     {"datakey-destroy", "delete", "datakeys"},
+    {"node-start", "create", "nodes"},
+    {"node-stop", "delete", "nodes"},
     {"worker-start", "create", "workers"},
     {"worker-exit", "delete", "workers"},
     {"worker-violate", "delete", "workers"},
@@ -33,6 +41,7 @@ constexpr std::array<EventNames, kEventKindCount> kEvents = {{
     {"partition-change", "update", "partitions"},
     {"quota-change", "update", "quotas"},
     {"billing-adjust", "create", "adjustments"},
+    {"ledger-export", "create", "exports"},
     {"config-change", "update", "configurations"},
 }};
 
@@ -40,11 +49,12 @@ constexpr std::array<std::string_view, kStageCount> kStages = {"RequestReceived"
                                                                "ResponseComplete", "Panic"};
 
 constexpr std::array<std::string_view, kAnnotationCount> kAnnotations = {
-    "amount",       "attestation",      "cut-bytes",      "decision",     "device",
-    "exit-status",  "isolation-layers", "isolation-tier", "key-provider", "key-version",
-    "model-digest", "model-version",    "new-value",      "node",         "old-value",
-    "partition",    "reason",           "receipt",        "request-id",   "signal",
-    "system-call",  "version",          "worker-digest",
+    "amount",      "attestation",      "cut-bytes",      "decision",    "device",
+    "exit-status", "isolation-layers", "isolation-tier", "key-name",    "key-provider",
+    "key-version", "model-digest",     "model-version",  "new-value",   "node",
+    "old-value",   "partition",        "process",        "profile",     "reason",
+    "receipt",     "request-id",       "signal",         "system-call", "version",
+    "worker",      "worker-digest",
 };
 
 }  // namespace

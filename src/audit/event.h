@@ -25,27 +25,36 @@ enum class EventKind : uint8_t {
   kAccessDeny,  // a tenant asked for what is another's
   kTenantCreate,
   kTenantSuspend,
+  kTenantResume,
   kTenantDelete,
-  kKeyCreate,  // an API key
+  kPolicyChange,  // which tiers a tenant's models may run in
+  kKeyCreate,     // an API key
+  kKeyRotate,
   kKeyRevoke,
   kModelUpload,
-  kModelActivate,
+  kModelActivate,  // loaded or unloaded where it is deployed
   kModelDelete,
+  kModelSeal,
   kModelDeploy,
   kModelUndeploy,
-  kDataKeyRelease,  // who, key version, attestation
+  kDataKeyCreate,   // of a tenant: what its models' data keys are wrapped with
+  kDataKeyRelease,  // one model's, to one worker: granted or refused, key version, attestation
   kDataKeyRotate,
+  kDataKeyRetire,   // old versions of it end
   kDataKeyDestroy,  // crypto-shredding
-  kWorkerStart,     // with the isolation that was reached
+  kNodeStart,       // with the layers of isolation that work there, and the devices
+  kNodeStop,
+  kWorkerStart,  // with the isolation that was reached
   kWorkerExit,
   kWorkerViolate,  // killed by its system call filter
   kPartitionScrub,
   kPartitionChange,
   kQuotaChange,
   kBillingAdjust,
+  kLedgerExport,
   kConfigChange,
 };
-constexpr std::size_t kEventKindCount = 27;
+constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::kConfigChange) + 1;
 
 struct EventNames {
   std::string_view name;      // "model-upload"
@@ -72,6 +81,7 @@ enum class Annotation : uint8_t {
   kExitStatus,
   kIsolationLayers,
   kIsolationTier,
+  kKeyName,
   kKeyProvider,
   kKeyVersion,
   kModelDigest,
@@ -80,15 +90,18 @@ enum class Annotation : uint8_t {
   kNode,
   kOldValue,
   kPartition,
+  kProcess,
+  kProfile,
   kReason,
   kReceipt,
   kRequestId,
   kSignal,
   kSystemCall,
   kVersion,
+  kWorker,
   kWorkerDigest,
 };
-constexpr std::size_t kAnnotationCount = 23;
+constexpr std::size_t kAnnotationCount = static_cast<std::size_t>(Annotation::kWorkerDigest) + 1;
 [[nodiscard]] std::string_view NameOf(Annotation annotation);
 
 constexpr std::size_t kSourceIpsMax = 4;

@@ -4,15 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <future>
 #include <memory>
 #include <semaphore>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,39 +19,19 @@
 #include "audit/log_folder.h"
 #include "audit/merkle.h"
 #include "base/check.h"
+#include "base/test_folder.h"
 
 namespace bulkhead::audit {
 
-// A folder that ends with its owner; in memory where there is such a place, since tests sync often.
-class TestFolder {
+using base::ContentOf;
+using base::PutContent;
+
+class TestFolder : public base::TestFolder {
  public:
-  TestFolder() {
-    const std::filesystem::path memory = "/dev/shm";
-    const auto place =
-        std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-    std::string name = (place / "audit.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() { std::filesystem::remove_all(path_); }
+  TestFolder() : base::TestFolder(base::InMemory()) {}
 
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path log() const { return path_ / "log"; }
-
- private:
-  std::filesystem::path path_;
+  [[nodiscard]] std::filesystem::path log() const { return path() / "log"; }
 };
-
-inline std::string ContentOf(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-inline void PutContent(const std::filesystem::path& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-}
 
 inline constexpr const char* kTestOrigin = "bulkhead.example/audit";
 

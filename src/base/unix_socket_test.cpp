@@ -9,24 +9,20 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/test_folder.h"
+
 namespace bulkhead::base {
 namespace {
 
 class UnixSocketTest : public testing::TestWithParam<UnixSocketKind> {
  protected:
-  UnixSocketTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "socket-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  ~UnixSocketTest() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::filesystem::path path() const { return folder_ / "s"; }
+  [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "s"; }
   [[nodiscard]] Result<UniqueFd> Listen(int backlog = 4) const {
     return ListenUnix(path(), GetParam(), backlog);
   }
   [[nodiscard]] Result<UniqueFd> Connect() const { return ConnectUnix(path(), GetParam()); }
 
-  std::filesystem::path folder_;
+  const TestFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(, UnixSocketTest,

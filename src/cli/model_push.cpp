@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kModelBytesMax = (std::size_t{1} << 31) - 1;  // where protobuf ends
+constexpr std::size_t kModelBytesMax = (std::size_t{1} << 31) - 1;  // what the gateway takes
 
 struct ModelArguments {
   AdminArguments admin;
@@ -87,12 +87,15 @@ void AddModelAdminCommands(CLI::App& program, const Console& console, int& exit_
         ->required()
         ->type_name("MODEL");
   };
-  const auto pushed =
-      add("push", "Uploads an ONNX file as the next version of a model; nothing runs yet.", Push);
+  const auto pushed = add(
+      "push",
+      "Uploads an ONNX file, which is sealed on arrival, or one that `model seal` made, as the\n"
+      "next version of a model; nothing runs yet.",
+      Push);
   name(*pushed);
-  command->add_option("file", pushed->file, "an ONNX file as exported")
+  command->add_option("file", pushed->file, "an ONNX file as exported, or a sealed one")
       ->required()
-      ->type_name("FILE.onnx");
+      ->type_name("FILE");
   add("list", "Lists a tenant's models and their versions.", List);
   const auto deleted =
       add("delete", "Deletes a model, or one version, that is not deployed.", Delete);

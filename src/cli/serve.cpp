@@ -59,6 +59,7 @@ class Child {
   void Wait() {
     if (process_ > 0) ::waitpid(std::exchange(process_, -1), nullptr, 0);
   }
+  [[nodiscard]] bool Is(pid_t process) const { return process_ == process; }
   // Whether it has ended; then it is waited for.
   bool HasEnded() {
     if (process_ > 0 && ::waitpid(process_, nullptr, WNOHANG) == process_) process_ = -1;
@@ -113,6 +114,18 @@ base::Result<Both> Start(const ServeArguments& arguments) {
   return Both{std::move(node), std::move(gateway)};
 }
 
+// The first process of a container is given the processes whose parents are gone, and waits for
+// them. After the parts were asked: one of them that ends meanwhile is left to its object.
+void ReapOrphans(const Both& both) {
+  if (::getpid() != 1) return;
+  for (;;) {
+    siginfo_t ended{};
+    if (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) return;
+    if (ended.si_pid == 0 || both.node.Is(ended.si_pid) || both.gateway.Is(ended.si_pid)) return;
+    ::waitpid(ended.si_pid, nullptr, WNOHANG);
+  }
+}
+
 // Until both have ended. Whether that was asked for.
 bool Watch(Both& both, int signals, const Console& console) {
   bool asked = false;
@@ -122,6 +135,7 @@ bool Watch(Both& both, int signals, const Console& console) {
     if (::read(signals, &about, sizeof(about)) < 0) continue;
     const bool node_ended = both.node.HasEnded();
     const bool gateway_ended = both.gateway.HasEnded();
+    ReapOrphans(both);
     if (about.ssi_signo != SIGCHLD) {
       both.gateway.Signal(ending ? SIGKILL : SIGTERM);
       if (ending) both.node.Signal(SIGKILL);

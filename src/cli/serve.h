@@ -18,7 +18,8 @@ struct ServeArguments {
 
 // Starts both programs (those beside this one) and waits. SIGTERM or SIGINT ends the gateway, then
 // the node; a second one kills both. When one of them ends by itself, so does the other: exit
-// status 1. Neither outlives this process, whatever ends it.
+// status 1. Neither outlives this process, whatever ends it. As the first process of a container it
+// also waits for the processes that others leave behind.
 int RunServe(const ServeArguments& arguments, const Console& console);
 
 }  // namespace bulkhead::cli

@@ -101,6 +101,10 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
   PassOnAdvice(command, arguments);
   PassOn(command, arguments->node, "--isolation", "sandbox, or pod inside of a container [sandbox]",
          "KIND");
+  PassOn(command, arguments->node, "--keys",
+         "where the keys of sealed models are, as file:PATH [file:node/keys/keyring there]", "URL");
+  PassOn(command, arguments->node, "--key-passphrase-file",
+         "the keyring is encrypted under what stands in it", "FILE");
   command
       .add_option_function<std::string>(
           "--optional-layers",
@@ -109,8 +113,17 @@ void AddServeCommand(CLI::App& program, const Console& console, int& exit_status
               program_arguments->insert(program_arguments->end(), {"--optional-layers", value});
             }
           },
-          "layers of isolation to do without where the machine lacks them")
+          "layers of isolation to do without where the machine lacks them "
+          "[BULKHEAD_OPTIONAL_LAYERS]")
       ->type_name("A,B,...");
+  command.add_flag_callback(
+      "--allow-weak-isolation",
+      [arguments] {
+        for (auto* program_arguments : {&arguments->node, &arguments->gateway}) {
+          program_arguments->emplace_back("--allow-weak-isolation");
+        }
+      },
+      "start with whatever layers of isolation there are; the log says which are missing");
   command.footer(kManual);
   command.callback(
       [arguments, &console, &exit_status] { exit_status = RunServe(*arguments, console); });

@@ -5,40 +5,28 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/test_folder.h"
 #include "device/cpu_topology.h"
 
 namespace bulkhead::device {
 
-// A fresh folder that is removed with the object.
-class TestFolder {
+class TestFolder : public base::TestFolder {
  public:
-  TestFolder() : TestFolder(std::filesystem::temp_directory_path()) {}
-  explicit TestFolder(const std::filesystem::path& parent) {
-    std::string name = (parent / "machine-XXXXXX").string();
-    path_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  using base::TestFolder::TestFolder;
 
   // `file` is absolute on the machine that is described.
   void Write(const std::string& file, const std::string& text) const {
-    const std::filesystem::path place(path_.string() + file);
+    const std::filesystem::path place(path().string() + file);
     std::filesystem::create_directories(place.parent_path());
     std::ofstream(place) << text;
   }
-  void Remove(const std::string& file) const { std::filesystem::remove(path_.string() + file); }
-
- private:
-  std::filesystem::path path_;
+  void Remove(const std::string& file) const { std::filesystem::remove(path().string() + file); }
 };
 
 struct TestMachine {

@@ -41,7 +41,7 @@ struct FleetRules {
 
 struct FleetParts {
   boost::asio::io_context& io;
-  // The bytes of a model version in a memfd of its own, from the start, which a worker will wipe.
+  // The sealed file of a model version.
   std::function<async::Task<base::Result<base::UniqueFd>>(tenant::TenantId, tenant::ModelName,
                                                           tenant::Version)>
       open_model;

@@ -27,6 +27,7 @@ TEST_F(FleetTest, StartsWhatIsDeployedOnceTheNodeIsThere) {
   EXPECT_EQ(NextLaunch(), "deploymentabcdef-v7-r0-1");
   EXPECT_EQ(launched_.launch.profile, "cpu:2c4g");
   EXPECT_TRUE(launched_.launch.restart);
+  EXPECT_EQ(launched_.launch.model, (seal::SealedName{"tenant-a", "plates", 7}));
   std::array<char, 64> model{};
   EXPECT_GT(::pread(launched_.model.get(), model.data(), model.size(), 0), 0);
   EXPECT_STREQ(model.data(), "tenant-a/plates/7");

@@ -25,7 +25,7 @@ namespace bulkhead::fleet {
 // Answered with LaunchRefused, or with news of the worker.
 struct LaunchWorker {
   node::Launch launch;
-  base::UniqueFd model;          // a memfd, wiped by the worker
+  base::UniqueFd model;          // the sealed file
   std::vector<std::byte> setup;  // an encoded channel::Setup
 };
 

@@ -37,6 +37,7 @@ base::Result<channel::Setup> PlanSetup(const WorkerPlan& plan, const node::NodeG
 node::Launch PlanLaunch(const WorkerPlan& plan, std::string name, const FleetRules& rules) {
   node::Launch launch;
   launch.name = std::move(name);
+  launch.model = {plan.tenant.text, plan.model.text, plan.version};
   launch.profile = plan.profile;
   if (!plan.profile.starts_with("cpu:")) launch.cores = plan.cores;
   launch.tiers = plan.tiers;

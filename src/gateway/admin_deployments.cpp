@@ -118,6 +118,9 @@ async::Task<http::Response> Deploy(const AdminParts& parts, AdminRequest request
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
+  request.outcome.annotations[audit::Annotation::kModelVersion] =
+      std::to_string(deployment.version);
+  request.outcome.annotations[audit::Annotation::kProfile] = deployment.profile;
   parts.fleet.TryAgain(deployment.id);
   if (wish.value().wait) {
     const base::Status settled =

@@ -10,9 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "base/unix_clock.h"
 #include "gateway/admin_json.h"
 #include "gateway/http_error.h"
+#include "gateway/sealing.h"
 #include "gateway/unused_models.h"
 #include "tenant/names.h"
 #include "tenant/rules.h"
@@ -41,43 +43,75 @@ base::Result<tenant::Version> NextVersion(const store::Snapshot& snapshot,
   return last->version + 1;
 }
 
-base::Result<tenant::ModelVersion> StoreFile(store::ModelFiles& files,
-                                             const tenant::TenantId& tenant,
-                                             const std::vector<std::byte>& bytes) {
-  BH_ASSIGN(store::ModelUpload upload, files.Begin(tenant, kModelBytesMax));
-  BH_TRY(upload.Write(bytes));
-  tenant::ModelVersion version;
-  version.tenant = tenant;
-  version.bytes = bytes.size();
-  BH_ASSIGN(version.sha256, upload.Finish());
-  return version;
+// The file of a version whose record did not come, where that is certain.
+async::Task<void> DropFile(const AdminParts& parts, store::ModelFile file, base::Code why) {
+  const bool unknown = why == base::Code::kUnavailable || why == base::Code::kDeadline ||
+                       why == base::Code::kInternal;
+  // Then the next start of this gateway sees from the records what to do.
+  if (unknown) co_return;
+  std::function<base::Status()> drop = [&files = parts.model_files,
+                                        file = std::move(file)]() -> base::Status {
+    BH_TRY(files.Remove(file));
+    return files.Confirm(file);
+  };
+  (void)co_await parts.blocking.Run<base::Status>(std::move(drop));
+}
+
+async::Task<base::Result<tenant::ModelVersion>> Seal(const AdminParts& parts,
+                                                     store::ModelFile target, SecretBody body) {
+  using Stored = base::Result<tenant::ModelVersion>;
+  std::function<Stored()> store = [&sealing = parts.sealing, target = std::move(target),
+                                   body = std::move(body)] {
+    return StoreModel(sealing, target, body);
+  };
+  co_return co_await parts.sealing_thread.Run<Stored>(std::move(store));
+}
+
+async::Task<base::Status> Keep(const AdminParts& parts, tenant::ModelVersion record) {
+  Control::Plan plan = [&record](const store::Snapshot& snapshot,
+                                 const tenant::Directory&) -> Changes {
+    BH_ASSIGN(const tenant::Version next, NextVersion(snapshot, record.tenant, record.model));
+    if (next != record.version) {
+      return base::PublicError(base::Code::kConflict,
+                               "another gateway took this version meanwhile; push again");
+    }
+    return std::vector<store::Change>{store::Put(record)};
+  };
+  base::Status kept = co_await parts.control.Change(std::move(plan));
+  if (!kept.ok()) {
+    store::ModelFile file = store::FileOf(record);
+    co_await DropFile(parts, std::move(file), kept.error().code);
+    co_return kept;
+  }
+  std::function<base::Status()> confirm =
+      [&files = parts.model_files, file = store::FileOf(record)] { return files.Confirm(file); };
+  // If it cannot be said now, the next start of this gateway sees it from the records.
+  (void)co_await parts.blocking.Run<base::Status>(std::move(confirm));
+  co_return base::Ok();
 }
 
 async::Task<http::Response> PushModel(const AdminParts& parts, AdminRequest request) {
-  // From the file to its record: nobody removes a file meanwhile that seems to be nobody's.
+  SecretBody body = TakeSecretBody(std::move(request.http.body));
+  // From the number of the version to its record: nobody else takes it, and nobody removes a file
+  // that seems to be nobody's.
   const async::Turn::Held turn = co_await parts.model_turn.Take();
-  const tenant::ModelName model{request.segments[3]};
   const auto owner = TenantNamed(parts.accounts.directory(), request.segments[1]);
   if (!owner.ok()) co_return AdminError(owner.error());
-  const base::Status named = tenant::CheckModelName(model.text);
+  store::ModelFile target{owner.value()->id, {request.segments[3]}, 0};
+  const base::Status named = tenant::CheckModelName(target.model.text);
   if (!named.ok()) co_return AdminError(named.error());
-  std::function<base::Result<tenant::ModelVersion>()> keep =
-      [&files = parts.model_files, id = owner.value()->id, bytes = std::move(request.http.body)] {
-        return StoreFile(files, id, bytes);
-      };
-  auto stored = co_await parts.blocking.Run<base::Result<tenant::ModelVersion>>(std::move(keep));
+  const auto version = NextVersion(parts.control.snapshot(), target.tenant, target.model);
+  if (!version.ok()) co_return AdminError(version.error());
+  target.version = version.value();
+  auto stored = co_await Seal(parts, std::move(target), std::move(body));
   if (!stored.ok()) co_return AdminError(stored.error());
-  tenant::ModelVersion& version = stored.value();
-  version.model = model;
-  version.created_unix_ms = base::UnixNowMs();
-  Control::Plan plan = [&version](const store::Snapshot& snapshot,
-                                  const tenant::Directory&) -> Changes {
-    BH_ASSIGN(version.version, NextVersion(snapshot, version.tenant, version.model));
-    return std::vector<store::Change>{store::Put(version)};
-  };
-  const base::Status changed = co_await parts.control.Change(std::move(plan));
-  if (!changed.ok()) co_return AdminError(changed.error());
-  co_return AdminJson(201, ModelVersionJson(version));
+  tenant::ModelVersion record = std::move(stored).value();
+  record.created_unix_ms = base::UnixNowMs();
+  const base::Status kept = co_await Keep(parts, record);
+  if (!kept.ok()) co_return AdminError(kept.error());
+  request.outcome.annotations[audit::Annotation::kModelVersion] = std::to_string(record.version);
+  request.outcome.annotations[audit::Annotation::kModelDigest] = base::Hex(record.sha256);
+  co_return AdminJson(201, ModelVersionJson(record));
 }
 
 async::Task<http::Response> DeleteModel(const AdminParts& parts, AdminRequest request) {
@@ -102,8 +136,7 @@ async::Task<http::Response> DeleteModel(const AdminParts& parts, AdminRequest re
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
-  co_await RemoveUnusedModels(parts.accounts, parts.model_files, parts.blocking,
-                              std::move(removed));
+  co_await RemoveModels(parts.model_files, parts.blocking, std::move(removed));
   co_return AdminDone();
 }
 

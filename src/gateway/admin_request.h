@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "gateway/admin_routes.h"
+#include "gateway/audit_trail.h"
 #include "http/message.h"
 
 namespace bulkhead::gateway {
@@ -19,6 +20,7 @@ namespace bulkhead::gateway {
 struct AdminRequest {
   http::Request& http;
   std::vector<std::string> segments;  // after /admin/
+  ActionOutcome& outcome;             // for the audit log
 };
 
 http::Response AdminJson(int status, const nlohmann::json& document);

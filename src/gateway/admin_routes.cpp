@@ -8,8 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/admin_audit.h"
 #include "gateway/admin_models.h"
 #include "gateway/admin_request.h"
+#include "gateway/admin_seal.h"
 #include "gateway/admin_tenants.h"
 #include "gateway/admin_usage.h"
 #include "gateway/admin_use.h"
@@ -41,28 +43,40 @@ async::Task<http::Response> HandleOfTenant(const AdminParts& parts, AdminRequest
     co_return co_await HandleTenantKeys(parts, std::move(request));
   }
   if (what == "models") co_return co_await HandleModels(parts, std::move(request));
+  if (what == "seal") co_return co_await HandleSeal(parts, std::move(request));
   if (what == "deployments") co_return co_await HandleDeployments(parts, std::move(request));
+  co_return Problem(404, "no such request", "");
+}
+
+async::Task<http::Response> Dispatch(const AdminParts& parts, AdminRequest request) {
+  const std::size_t depth = request.segments.size();
+  if (depth == 0 || depth > kSegmentsMax) co_return Problem(404, "no such request", "");
+  const std::string first = request.segments.front();
+  if (first == "tenants") co_return co_await HandleOfTenant(parts, std::move(request));
+  if (first == "keys") co_return co_await HandleKey(parts, std::move(request));
+  if (first == "usage" && depth == 1) {
+    co_return co_await HandleUsage(parts, std::move(request));
+  }
+  if (first == "use" && depth == 1) co_return co_await HandleUse(parts, std::move(request));
+  if (first == "ledger") co_return co_await HandleExport(parts, std::move(request));
+  if (first == "workers" && depth == 1) co_return ListWorkers(parts);
+  if (first == "health" && depth == 1) {
+    co_return AdminJson(200, {{"ready", parts.ready()}});
+  }
   co_return Problem(404, "no such request", "");
 }
 
 async::Task<http::Response> HandleAdmin(std::shared_ptr<const AdminParts> parts,
                                         http::Request& http) {
-  AdminRequest request{http, SegmentsOf(http.target)};
-  const std::size_t depth = request.segments.size();
-  if (depth == 0 || depth > kSegmentsMax) co_return Problem(404, "no such request", "");
-  const std::string first = request.segments.front();
-  if (first == "tenants") co_return co_await HandleOfTenant(*parts, std::move(request));
-  if (first == "keys") co_return co_await HandleKey(*parts, std::move(request));
-  if (first == "usage" && depth == 1) {
-    co_return co_await HandleUsage(*parts, std::move(request));
-  }
-  if (first == "use" && depth == 1) co_return co_await HandleUse(*parts, std::move(request));
-  if (first == "ledger") co_return co_await HandleExport(*parts, std::move(request));
-  if (first == "workers" && depth == 1) co_return ListWorkers(*parts);
-  if (first == "health" && depth == 1) {
-    co_return AdminJson(200, {{"ready", parts->ready()}});
-  }
-  co_return Problem(404, "no such request", "");
+  ActionOutcome outcome;
+  AdminRequest request{http, SegmentsOf(http.target), outcome};
+  if (http.method == "GET") co_return co_await Dispatch(*parts, std::move(request));
+  std::vector<audit::Event> events = ActionsOf(request, parts->accounts.directory());
+  const base::Status recorded = co_await parts->audit.Begin(events);
+  if (!recorded.ok()) co_return AdminError(recorded.error());
+  http::Response response = co_await Dispatch(*parts, std::move(request));
+  co_await parts->audit.End(std::move(events), response.status, std::move(outcome));
+  co_return response;
 }
 
 }  // namespace

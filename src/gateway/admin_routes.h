@@ -9,8 +9,10 @@
 #include "async/turn.h"
 #include "fleet/fleet.h"
 #include "gateway/accounts.h"
+#include "gateway/audit_trail.h"
 #include "gateway/control.h"
 #include "gateway/metering.h"
+#include "gateway/sealing.h"
 #include "gateway/statistics.h"
 #include "http/server.h"
 #include "store/model_files.h"
@@ -25,8 +27,12 @@ struct AdminParts {
   fleet::Fleet& fleet;
   Statistics& statistics;
   Metering& metering;
-  store::ModelFiles& model_files;  // used on `blocking` only
+  AuditTrail& audit;
+  store::ModelFiles& model_files;  // used on `blocking` and `sealing_thread` only
   async::Turn& model_turn;         // of whoever adds or removes model files
+  SealingParts sealing;            // used on `sealing_thread` only
+  // For what may wait for a key provider, beside the store's thread.
+  async::BlockingThread& sealing_thread;
   async::BlockingThread& blocking;
   store::Store& store;  // the same
   Pepper pepper;
@@ -41,6 +47,8 @@ struct AdminParts {
 // The largest model that can be pushed: where protobuf ends.
 inline constexpr uint64_t kModelBytesMax = (uint64_t{1} << 31) - 1;
 
+// A request that is no GET is recorded before anything is done, and refused where it cannot be
+// (admin_audit.h).
 http::Handlers AdminHandlers(AdminParts parts);
 
 }  // namespace bulkhead::gateway

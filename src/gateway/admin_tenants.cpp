@@ -88,8 +88,7 @@ async::Task<http::Response> DeleteTenant(const AdminParts& parts, AdminRequest r
   };
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
-  co_await RemoveUnusedModels(parts.accounts, parts.model_files, parts.blocking,
-                              std::move(removed));
+  co_await RemoveModels(parts.model_files, parts.blocking, std::move(removed));
   co_return AdminDone();
 }
 
@@ -139,6 +138,7 @@ async::Task<http::Response> CreateKey(const AdminParts& parts, AdminRequest requ
     BH_TRY(tenant::CheckNewKey(directory, record, record.created_unix_ms));
     return One(store::Put(record));
   };
+  request.outcome.object_name = record.id.text;
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
   co_return AdminJson(201, WithText(record, key.value()));
@@ -184,6 +184,7 @@ async::Task<http::Response> RotateKey(const AdminParts& parts, AdminRequest requ
     fresh = rotation.fresh;
     return std::vector<store::Change>{store::Put(rotation.fresh), store::Put(rotation.old)};
   };
+  request.outcome.annotations[audit::Annotation::kNewValue] = fresh.id.text;
   const base::Status changed = co_await parts.control.Change(std::move(plan));
   if (!changed.ok()) co_return AdminError(changed.error());
   co_return AdminJson(201, WithText(fresh, key.value()));

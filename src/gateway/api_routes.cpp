@@ -48,18 +48,24 @@ base::Result<std::optional<tenant::Version>> VersionOf(const std::string& text) 
   return std::optional<tenant::Version>(version);
 }
 
+void CountRefusal(const RouteParts& parts, const rpc::ApiCall& call, const base::Error& error) {
+  parts.denials.RefusedKey(call.authorization, call.api_key, call.peer, error);
+}
+
 std::variant<Caller, rpc::ApiFailure> CallerOf(const RouteParts& parts, const rpc::ApiCall& call) {
   const auto key = KeyTextOf(call.authorization, call.api_key);
   if (!key) {
     const base::Error missing = base::PublicError(
         base::Code::kInvalid, "a key is needed, in the metadata authorization or x-api-key");
     parts.statistics.Refused("", "unauthenticated");
+    CountRefusal(parts, call, missing);
     return rpc::ApiFailure{missing, std::nullopt, true};
   }
   base::Result<Caller> caller = parts.accounts.Authenticate(*key);
   if (caller.ok()) return std::move(caller).value();
   const bool unknown = caller.error().code == base::Code::kInvalid;
   parts.statistics.Refused("", unknown ? "unauthenticated" : "suspended");
+  CountRefusal(parts, call, caller.error());
   return rpc::ApiFailure{std::move(caller).error(), std::nullopt, unknown};
 }
 
@@ -75,6 +81,8 @@ std::optional<KnownCall> Know(const RouteParts& parts, const rpc::ApiCall& call,
   const base::Status allowed = Accounts::Require(std::get<Caller>(caller), scope);
   const auto version = VersionOf(call.version);
   if (!allowed.ok() || !version.ok()) {
+    const base::Code code = allowed.ok() ? version.error().code : allowed.error().code;
+    parts.denials.RefusedRequest(std::get<Caller>(caller), call.model, call.peer, code);
     reply(rpc::ApiFailure{allowed.ok() ? version.error() : allowed.error(), std::nullopt, false});
     return std::nullopt;
   }
@@ -83,6 +91,16 @@ std::optional<KnownCall> Know(const RouteParts& parts, const rpc::ApiCall& call,
 }
 
 // A question that is answered at once.
+// The same of what was asked for by a caller that is known.
+template <typename T>
+const base::Result<T>& Counted(const RouteParts& parts, const rpc::ApiCall& call,
+                               const Caller& caller, const base::Result<T>& result) {
+  if (!result.ok()) {
+    parts.denials.RefusedRequest(caller, call.model, call.peer, result.error().code);
+  }
+  return result;
+}
+
 template <typename T>
 using Ask = base::Result<T> (*)(const RouteParts&, const NamedModel&);
 
@@ -92,7 +110,9 @@ std::function<void(rpc::ApiCall, rpc::Reply<T>)> OfModel(boost::asio::io_context
   return [&io, &parts, ask](rpc::ApiCall call, rpc::Reply<T> reply) {
     boost::asio::post(io, [&parts, ask, call = std::move(call), reply = std::move(reply)] {
       const auto known = Know(parts, call, tenant::Scope::kRead, reply);
-      if (known) Tell(reply, ask(parts, {known->caller, known->name, known->version}));
+      if (!known) return;
+      const base::Result<T> told = ask(parts, {known->caller, known->name, known->version});
+      Tell(reply, Counted(parts, call, known->caller, told));
     });
   };
 }
@@ -101,7 +121,8 @@ async::Task<void> Load(const RouteParts& parts, rpc::ApiCall call, bool load,
                        rpc::Reply<base::Unit> reply) {
   auto known = Know(parts, call, tenant::Scope::kManage, reply);
   if (!known) co_return;
-  Tell(reply, co_await LoadModel(parts, std::move(known->caller), std::move(known->name), load));
+  const base::Status done = co_await LoadModel(parts, known->caller, std::move(known->name), load);
+  Tell(reply, Counted(parts, call, known->caller, done));
 }
 
 std::function<void(rpc::ApiCall, rpc::Reply<base::Unit>)> Loading(boost::asio::io_context& io,
@@ -140,15 +161,16 @@ async::Task<void> Infer(boost::asio::io_context& io, const RouteParts& parts, rp
       BeginTrace(parts, call.traceparent, "inference.GRPCInferenceService/ModelInfer", asked.caller,
                  call.model, asked.arrived);
   asked.trace = trace;
-  const std::string tenant_name = asked.caller.tenant_name;
+  const Caller caller = asked.caller;
   // The transport keeps the tensors until the reply; a worker may still be sent them after that.
   auto answer = co_await RunModel(parts, std::move(asked), name, *request, request);
   call.cancellation->OnCancel({});
   const auto* failure = std::get_if<Failure>(&answer);
-  EndTrace(parts, trace, tenant_name, cancel->token().cancelled(),
+  EndTrace(parts, trace, caller.tenant_name, cancel->token().cancelled(),
            failure == nullptr ? 200 : HttpStatusOf(failure->error.code));
   if (failure != nullptr) {
     const bool missing = failure->error.code == base::Code::kNotFound;
+    parts.denials.RefusedRequest(caller, call.model, call.peer, failure->error.code);
     reply(missing ? rpc::ApiFailure{NoSuchModel(), std::nullopt, false} : FailureOf(*failure));
     co_return;
   }
@@ -192,6 +214,7 @@ void AddStatistics(boost::asio::io_context& io, const RouteParts& parts, rpc::In
         return;
       }
       auto one = CountModel(parts, {known->caller, known->name, known->version});
+      Counted(parts, call, known->caller, one);
       Tell(reply, one.ok() ? base::Result<Statistics>(Statistics{std::move(one).value()})
                            : base::Result<Statistics>(std::move(one).error()));
     });

@@ -22,6 +22,19 @@ std::string NameOf(const DeploymentUse& use) {
   return use.tenant_name + "/" + use.deployment.model.text;
 }
 
+audit::Event EventOf(const DeploymentUse& use, const std::string& profile) {
+  audit::Event event;
+  event.kind = audit::EventKind::kModelDeploy;
+  event.user_name = "auto-resize";
+  event.tenant = use.tenant_name;
+  event.object_name = use.deployment.model.text;
+  event.annotations[audit::Annotation::kOldValue] = use.deployment.profile;
+  event.annotations[audit::Annotation::kNewValue] = profile;
+  event.annotations[audit::Annotation::kDecision] =
+      std::string(advice::VerdictName(use.report.advice.verdict));
+  return event;
+}
+
 }  // namespace
 
 void AutoResize::Remember(const std::vector<DeploymentUse>& all, int64_t hour) {
@@ -77,6 +90,18 @@ async::Task<base::Status> AutoResize::SetProfile(tenant::DeploymentId id, std::s
 }
 
 async::Task<void> AutoResize::Move(const DeploymentUse& use, std::string profile) {
+  std::vector<audit::Event> events(1, EventOf(use, profile));
+  const base::Status recorded = co_await parts_.audit.Begin(events);
+  if (!recorded.ok()) {
+    parts_.log("auto-resize: " + NameOf(use) + ": " + recorded.error().detail);
+    co_return;
+  }
+  const int status = co_await MoveRecorded(use, std::move(profile));
+  ActionOutcome outcome;
+  co_await parts_.audit.End(std::move(events), status, std::move(outcome));
+}
+
+async::Task<int> AutoResize::MoveRecorded(const DeploymentUse& use, std::string profile) {
   const tenant::Deployment& deployment = use.deployment;
   const std::string what =
       fmt::format("auto-resize: {}: {} to {}", NameOf(use), deployment.profile, profile);
@@ -85,19 +110,20 @@ async::Task<void> AutoResize::Move(const DeploymentUse& use, std::string profile
   base::Status done = co_await SetProfile(deployment.id, deployment.profile, profile);
   if (!done.ok()) {
     parts_.log(what + ": not done: " + done.error().detail);
-    co_return;
+    co_return 409;
   }
   done = co_await WaitUntilSettled(parts_.fleet, parts_.io, deployment.tenant, deployment.model,
                                    kPatience);
   if (done.ok()) {
     parts_.log(what + ": done");
-    co_return;
+    co_return 200;
   }
   const std::string why = done.error().detail;
   done = co_await SetProfile(deployment.id, profile, deployment.profile);
   parts_.log(
       what + ": it does not serve there (" + why + "); " +
       (done.ok() ? "back on " + deployment.profile : "its profile stays: " + done.error().detail));
+  co_return 503;
 }
 
 }  // namespace bulkhead::gateway

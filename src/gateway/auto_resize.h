@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "fleet/fleet.h"
 #include "gateway/accounts.h"
+#include "gateway/audit_trail.h"
 #include "gateway/control.h"
 #include "gateway/deployment_use.h"
 #include "store/store.h"
@@ -26,6 +27,7 @@ struct AutoResizeParts {
   boost::asio::io_context& io;
   const Accounts& accounts;
   Control& control;
+  AuditTrail& audit;
   fleet::Fleet& fleet;
   store::UseHistory& history;  // used on `blocking` only
   async::BlockingThread& blocking;
@@ -35,7 +37,7 @@ struct AutoResizeParts {
 
 // Lives on the I/O thread. A move is what `deploy` with another profile is: a new worker starts,
 // traffic moves, the old one is drained. Where the new one does not come to serve, the old profile
-// is put back.
+// is put back. A move that the audit log does not take is not made.
 //
 // When moves were made is read from the history at the start, where a change by hand counts as one;
 // what was advised how often in a row is not, and begins anew.
@@ -54,6 +56,8 @@ class AutoResize {
  private:
   void Remember(const std::vector<DeploymentUse>& all, int64_t hour);
   async::Task<void> Move(const DeploymentUse& use, std::string profile);
+  // What came of it, as HTTP's status.
+  async::Task<int> MoveRecorded(const DeploymentUse& use, std::string profile);
   async::Task<base::Status> SetProfile(tenant::DeploymentId id, std::string from, std::string to);
 
   AutoResizeParts parts_;

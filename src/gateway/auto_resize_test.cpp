@@ -36,6 +36,7 @@ class AutoResizeTest : public fleet::FleetTest {
         *store_, *files_, blocking_, accounts_,
         [this](const std::vector<fleet::DesiredDeployment>& desired) { fleet_->Set(desired); },
         [](std::string_view) {}});
+    audit_ = AuditTrail::Open({io_, [](std::string_view) {}, home(), {}, {}}).value();
     const std::vector<store::Change> records{
         store::Put(tenant::Tenant{.id = {"tenant-a"}, .name = "plant"}),
         store::Put(tenant::ModelVersion{{"tenant-a"}, {"plates"}, 1, {}, 1, 0}),
@@ -76,8 +77,8 @@ class AutoResizeTest : public fleet::FleetTest {
   }
 
   AutoResize Make(const advice::AutomaticLimits& limits = {}) {
-    return AutoResize({io_, accounts_, *control_, *fleet_, store_->use_history(), blocking_,
-                       [this](std::string_view line) { said_.emplace_back(line); },
+    return AutoResize({io_, accounts_, *control_, *audit_, *fleet_, store_->use_history(),
+                       blocking_, [this](std::string_view line) { said_.emplace_back(line); },
                        [this] { return hour_ * kHour; }},
                       limits);
   }
@@ -108,6 +109,7 @@ class AutoResizeTest : public fleet::FleetTest {
   Accounts accounts_{Pepper{}};
   async::BlockingThread blocking_;
   std::unique_ptr<Control> control_;
+  std::unique_ptr<AuditTrail> audit_;
   int64_t hour_ = kBegin + 48;
   std::vector<std::string> said_;
 };

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/sealing.h"
 #include "planner/cpu_sizing.h"
 
 namespace bulkhead::gateway {
@@ -112,7 +113,7 @@ async::Task<base::Result<base::UniqueFd>> Control::OpenModel(tenant::TenantId te
     co_return base::OperatorError(base::Code::kNotFound, "this version was deleted");
   }
   std::function<base::Result<base::UniqueFd>()> load = [this, record = *found] {
-    return parts_.model_files.Load(record);
+    return OpenSealed(parts_.model_files, record);
   };
   co_return co_await parts_.blocking.Run<base::Result<base::UniqueFd>>(std::move(load));
 }

@@ -50,7 +50,7 @@ class Control {
   // Last uses of keys that were not written yet.
   async::Task<base::Status> FlushKeyUses();
 
-  // The bytes of a model version in a memfd of its own, checked against their digest.
+  // The sealed file of a model version, whose header fits the record.
   async::Task<base::Result<base::UniqueFd>> OpenModel(tenant::TenantId tenant,
                                                       tenant::ModelName model,
                                                       tenant::Version version);

@@ -9,6 +9,7 @@
 
 #include "async/test_loop.h"
 #include "meter/test_ledger.h"
+#include "seal/test_sealed.h"
 #include "store/sqlite_store.h"
 
 namespace bulkhead::gateway {
@@ -71,15 +72,18 @@ class ControlTest : public testing::Test {
     ASSERT_TRUE(applied.ok()) << applied.error().detail;
   }
 
-  // A pushed version of tenant A's model "plates".
-  tenant::ModelVersion Push(std::string_view bytes) {
-    auto upload = files_->Begin({"tenantAtenantA00"}, bytes.size()).value();
-    EXPECT_TRUE(upload.Write(std::as_bytes(std::span(bytes))).ok());
+  // A version of tenant A's model "plates", sealed as `sealed_version`.
+  tenant::ModelVersion Push(std::string_view text, uint32_t sealed_version = 1) {
+    seal::SealedHeader header = seal::HeaderOf(text);
+    header.name = {"tenantAtenantA00", "plates", sealed_version};
+    auto upload = files_->Begin({{"tenantAtenantA00"}, {"plates"}, 1}).value();
+    EXPECT_TRUE(upload.Write(seal::SealedAs(header, text).value()).ok());
+    EXPECT_TRUE(upload.Finish().ok());
     return {.tenant = {"tenantAtenantA00"},
             .model = {"plates"},
             .version = 1,
-            .sha256 = upload.Finish().value(),
-            .bytes = bytes.size()};
+            .sha256 = header.plain_sha256,
+            .bytes = text.size()};
   }
 
   const tenant::Tenant a_ = ATenant("tenantAtenantA00", "plant");
@@ -193,17 +197,28 @@ TEST_F(ControlTest, WritesTheLastUseOfAKeyOnce) {
   EXPECT_THAT(accounts_.TakeKeyUses(), IsEmpty());
 }
 
-TEST_F(ControlTest, OpensTheBytesOfAVersionThatThereIs) {
+TEST_F(ControlTest, OpensTheSealedFileOfAVersionThatThereIs) {
   const tenant::ModelVersion model = Push("onnx");
   ApplyTo(*store_, {Added(a_), store::Put(model)});
   ASSERT_TRUE(Wait(control_->Load()).ok());
   const auto opened = Wait(control_->OpenModel(a_.id, model.model, 1));
   ASSERT_TRUE(opened.ok()) << opened.error().detail;
   std::string bytes(8, '\0');
-  ASSERT_EQ(::pread(opened.value().get(), bytes.data(), bytes.size(), 0), 4);
-  EXPECT_EQ(bytes.substr(0, 4), "onnx");
+  ASSERT_EQ(::pread(opened.value().get(), bytes.data(), bytes.size(), 0), 8);
+  EXPECT_EQ(bytes, "BHSEALED");
   EXPECT_EQ(Wait(control_->OpenModel(a_.id, model.model, 2)).error().code, Code::kNotFound);
   EXPECT_EQ(Wait(control_->OpenModel(b_.id, model.model, 1)).error().code, Code::kNotFound);
+}
+
+TEST_F(ControlTest, OpensNoFileOfAnotherVersionOrOtherBytesThanTheRecords) {
+  tenant::ModelVersion model = Push("onnx", 2);
+  ApplyTo(*store_, {Added(a_), store::Put(model)});
+  ASSERT_TRUE(Wait(control_->Load()).ok());
+  EXPECT_EQ(Wait(control_->OpenModel(a_.id, model.model, 1)).error().code, Code::kCorrupt);
+  Push("onny");
+  EXPECT_EQ(Wait(control_->OpenModel(a_.id, model.model, 1)).error().code, Code::kCorrupt);
+  Push("onnx");
+  EXPECT_TRUE(Wait(control_->OpenModel(a_.id, model.model, 1)).ok());
 }
 
 TEST(DesiredOf, UnloadsWhatATenantUnloadedAndAllOfOneThatIsSuspended) {

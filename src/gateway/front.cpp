@@ -78,6 +78,8 @@ base::Result<Caller> Front::CallerOf(const http::Request& request) {
 http::Response Front::RefuseCaller(const http::Request& request, const base::Error& error) {
   const int status = error.code == base::Code::kDenied ? 403 : 401;
   parts_.statistics.Refused("", status == 403 ? "suspended" : "unauthenticated");
+  parts_.denials.RefusedKey(request.headers.Find("Authorization"),
+                            request.headers.Find("X-API-Key"), request.peer, error);
   return ErrorResponse(request.target, status, error.public_message, NextRequestId());
 }
 
@@ -143,8 +145,8 @@ async::Task<http::Response> Front::Handle(http::Request& request, const http::Re
   if (known == nullptr || known->directory != parts_.accounts.Share()) {
     return HandleUnknown(request, scope);
   }
-  return Dispatch(
-      {request, scope, std::move(known->path), std::move(known->caller), NextRequestId(), nullptr});
+  return Dispatch({request, scope, std::move(known->path), std::move(known->caller),
+                   NextRequestId(), nullptr, parts_.denials});
 }
 
 async::Task<http::Response> Front::HandleUnknown(http::Request& request,
@@ -158,8 +160,8 @@ async::Task<http::Response> Front::HandleUnknown(http::Request& request,
   if (!NeedsKey(path->endpoint)) co_return PublicV2(parts_, *path);
   base::Result<Caller> caller = CallerOf(request);
   if (!caller.ok()) co_return RefuseCaller(request, caller.error());
-  RoutedRequest routed{request,         scope,  *std::move(path), std::move(caller).value(),
-                       NextRequestId(), nullptr};
+  RoutedRequest routed{request,         scope,   *std::move(path), std::move(caller).value(),
+                       NextRequestId(), nullptr, parts_.denials};
   co_return co_await Dispatch(std::move(routed));
 }
 

@@ -58,6 +58,7 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, const GatewayOptions& 
       foundations_(std::move(foundations)),
       tracer_(OpenExporter(parts, options)),
       accounts_(foundations_.pepper),
+      denials_(accounts_),
       fleet_(PartsOfFleet(), options.fleet),
       use_(PartsOfUse(), foundations_.process_tag),
       control_(PartsOfControl()),
@@ -82,6 +83,7 @@ http::ServerOptions GatewayProcess::AdminOptions() const {
   http::ServerOptions server = ServerOptions();
   server.limits.body_bytes_max = kModelBytesMax;
   server.limits.bodies_bytes_max = 2 * kModelBytesMax;
+  server.wipe_bodies = true;  // plain models
   return server;
 }
 
@@ -113,13 +115,14 @@ RouteParts GatewayProcess::PartsOfRoutes() {
           fleet_,
           inference_,
           statistics_,
+          denials_,
           tracer_,
           large_json_,
           options_.version,
           [this] { return Ready(); },
           [this](Caller caller, tenant::ModelName model, bool load) {
-            return SetLoaded(control_, fleet_, *foundations_.io, std::move(caller.tenant),
-                             std::move(model), load);
+            return SetLoadedOnRecord(*foundations_.audit, accounts_, control_, fleet_,
+                                     *foundations_.io, std::move(caller), std::move(model), load);
           }};
 }
 
@@ -137,10 +140,23 @@ MetricsParts GatewayProcess::PartsOfMetrics() {
 }
 
 http::Handlers GatewayProcess::AdminRoutes() {
-  return AdminHandlers({*foundations_.io, control_, accounts_, fleet_, statistics_,
-                        *foundations_.metering, *foundations_.model_files, model_turn_, blocking_,
-                        parts_.store, foundations_.pepper, [this] { return IndexUsageNow(); },
-                        [this] { return WriteUse(); }, [this] { return Ready(); },
+  return AdminHandlers({*foundations_.io,
+                        control_,
+                        accounts_,
+                        fleet_,
+                        statistics_,
+                        *foundations_.metering,
+                        *foundations_.audit,
+                        *foundations_.model_files,
+                        model_turn_,
+                        {options_.node_socket, *foundations_.model_files},
+                        sealing_thread_,
+                        blocking_,
+                        parts_.store,
+                        foundations_.pepper,
+                        [this] { return IndexUsageNow(); },
+                        [this] { return WriteUse(); },
+                        [this] { return Ready(); },
                         options_.state_folder / "ledger"});
 }
 
@@ -233,7 +249,7 @@ base::Result<uint16_t> GatewayProcess::ListenGrpc() {
 }
 
 async::Task<base::Status> GatewayProcess::TellUnusedModels() {
-  const auto unused = co_await FindUnusedModels(accounts_, *foundations_.model_files, blocking_);
+  const auto unused = co_await SettleModelFiles(accounts_, *foundations_.model_files, blocking_);
   if (!unused.ok()) co_return unused.error();
   for (const std::string& name : unused.value()) {
     parts_.log("models/" + name + ": no version of the store names this file; if the store is " +
@@ -256,6 +272,9 @@ async::Task<void> GatewayProcess::Housekeep() {
     timer.expires_after(kFollowEvery);
     const auto [failed] = co_await timer.async_wait(kToken);
     if (failed) co_return;
+    for (const audit::Event& event : denials_.Take(base::MonotonicNow())) {
+      foundations_.audit->Note(event);
+    }
     Complain(co_await control_.Follow(), "the store");
     if (round % kIndexEvery == 0) Complain(co_await IndexUsageNow(), "counting usage");
     if (round % kFlushEvery == 0) Complain(co_await control_.FlushKeyUses(), "last uses of keys");
@@ -267,8 +286,8 @@ async::Task<void> GatewayProcess::Housekeep() {
 async::Task<void> GatewayProcess::Resize() {
   if (!options_.auto_resize) co_return;
   auto_resize_.emplace(
-      AutoResizeParts{*foundations_.io, accounts_, control_, fleet_, parts_.store.use_history(),
-                      blocking_, parts_.log, base::UnixNowMs},
+      AutoResizeParts{*foundations_.io, accounts_, control_, *foundations_.audit, fleet_,
+                      parts_.store.use_history(), blocking_, parts_.log, base::UnixNowMs},
       *options_.auto_resize);
   for (;;) {
     Complain(co_await auto_resize_->Look(), "auto-resize");
@@ -279,9 +298,34 @@ async::Task<void> GatewayProcess::Resize() {
   }
 }
 
+async::Task<void> GatewayProcess::SignAudit() {
+  for (;;) {
+    Timer timer(*foundations_.io);
+    timer.expires_after(options_.audit_checkpoint);
+    const auto [failed] = co_await timer.async_wait(kToken);
+    if (failed) co_return;
+    Complain(co_await foundations_.audit->Checkpoint(), "the audit log");
+  }
+}
+
+async::Task<void> GatewayProcess::ReloadCertificate() {
+  audit::Event event;
+  event.user_name = "SIGHUP";
+  event.object_name = "certificate";
+  std::vector<audit::Event> events(1, std::move(event));
+  base::Status done = co_await foundations_.audit->Begin(events);
+  const bool recorded = done.ok();
+  if (recorded) done = tls_->Reload();
+  Complain(done, "the certificate; the old one stays");
+  ActionOutcome outcome;
+  if (recorded) {
+    co_await foundations_.audit->End(std::move(events), done.ok() ? 200 : 500, std::move(outcome));
+  }
+}
+
 void GatewayProcess::HearSignal(uint32_t signal) {
   if (signal == SIGHUP) {
-    if (tls_ != nullptr) Complain(tls_->Reload(), "the certificate; the old one stays");
+    if (tls_ != nullptr) async::Spawn(*foundations_.io, ReloadCertificate());
     return;
   }
   // At once, as a kill would: what was acknowledged is durable, and workers end with us.
@@ -327,9 +371,11 @@ base::Status GatewayProcess::Run(int stop) {
   async::Spawn(*foundations_.io, Start());
   async::Spawn(*foundations_.io, Housekeep());
   async::Spawn(*foundations_.io, Resize());
+  async::Spawn(*foundations_.io, SignAudit());
   use_.Begin(options_.dcgm, "bulkhead/" + options_.version);
   foundations_.io->run();
   use_.End();
+  for (const audit::Event& event : denials_.TakeAll()) foundations_.audit->Note(event);
   node_.reset();
   Complain(use_.WriteNow(), "the history of use");
   const std::vector<store::KeyUse> uses = accounts_.TakeKeyUses();

@@ -16,8 +16,10 @@
 #include "fleet/fleet.h"
 #include "fleet/node_link.h"
 #include "gateway/accounts.h"
+#include "gateway/audit_trail.h"
 #include "gateway/auto_resize.h"
 #include "gateway/control.h"
+#include "gateway/denials.h"
 #include "gateway/front.h"
 #include "gateway/inference.h"
 #include "gateway/metering.h"
@@ -37,6 +39,7 @@ namespace bulkhead::gateway {
 struct GatewayFoundations {
   std::unique_ptr<boost::asio::io_context> io;
   std::unique_ptr<Metering> metering;
+  std::unique_ptr<AuditTrail> audit;
   std::unique_ptr<store::ModelFiles> model_files;
   Pepper pepper;
   std::string process_tag;  // in request ids
@@ -73,6 +76,8 @@ class GatewayProcess {
   void HearSignal(uint32_t signal);
   async::Task<void> Housekeep();
   async::Task<void> Resize();
+  async::Task<void> SignAudit();
+  async::Task<void> ReloadCertificate();
   void Stop();
   void End();
   void Hear(fleet::NodeEvent event);
@@ -88,9 +93,11 @@ class GatewayProcess {
   Statistics statistics_;
   Tracer tracer_;
   Accounts accounts_;
+  Denials denials_;
   async::Turn model_turn_;
   async::BlockingThread blocking_;
-  async::BlockingThread large_json_;
+  async::BlockingThread sealing_thread_;
+  async::SharedThread large_json_;
   std::unique_ptr<fleet::NodeLink> node_;
   fleet::Fleet fleet_;
   UseFeed use_;

@@ -39,16 +39,19 @@ base::Result<InferText> MakeInferText(std::shared_ptr<const std::vector<std::byt
   return text;
 }
 
-async::Task<base::Result<InferRequest>> ReadInfer(async::BlockingThread& thread, InferText text) {
+async::Task<base::Result<InferRequest>> ReadInfer(async::SharedThread& thread,
+                                                  tenant::TenantId tenant, InferText text) {
   if (text.json_bytes.value_or(text.body->size()) <= kJsonBytesMax) co_return Read(text);
   std::function<base::Result<InferRequest>()> read = [text = std::move(text)] {
     return Read(text);
   };
-  co_return co_await thread.Run<base::Result<InferRequest>>(std::move(read));
+  co_return co_await thread.Run<base::Result<InferRequest>>(std::move(tenant.text),
+                                                            std::move(read));
 }
 
-async::Task<base::Result<InferBody>> WriteInfer(async::BlockingThread& thread,
-                                                InferResponse response, OutputForms forms,
+async::Task<base::Result<InferBody>> WriteInfer(async::SharedThread& thread,
+                                                tenant::TenantId tenant, InferResponse response,
+                                                OutputForms forms,
                                                 std::shared_ptr<const void> owner) {
   if (JsonTensorBytes(response, forms) <= kJsonBytesMax) {
     co_return openinference::WriteInferResponse(std::move(response), forms);
@@ -58,7 +61,7 @@ async::Task<base::Result<InferBody>> WriteInfer(async::BlockingThread& thread,
                                                     owner = std::move(owner)] {
     return openinference::WriteInferResponse(std::move(*shared), forms);
   };
-  co_return co_await thread.Run<base::Result<InferBody>>(std::move(write));
+  co_return co_await thread.Run<base::Result<InferBody>>(std::move(tenant.text), std::move(write));
 }
 
 }  // namespace bulkhead::gateway

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies of /v2/models/<model>/infer, read and written where they hold up nobody else: much JSON on
-// a thread of its own, the rest at once.
+// a thread of its own, that tenants share fairly, the rest at once.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "async/blocking_thread.h"
+#include "async/shared_thread.h"
 #include "async/task.h"
 #include "base/result.h"
 #include "gateway/v2_service.h"
 #include "openinference/infer_request.h"
 #include "openinference/infer_response.h"
+#include "tenant/records.h"
 
 namespace bulkhead::gateway {
 
@@ -38,12 +39,13 @@ base::Result<InferText> MakeInferText(std::shared_ptr<const std::vector<std::byt
 
 // What comes of it views `text.body`. Errors are those of openinference::ParseInferRequest and
 // ParseRawInferRequest.
-async::Task<base::Result<openinference::InferRequest>> ReadInfer(async::BlockingThread& thread,
+async::Task<base::Result<openinference::InferRequest>> ReadInfer(async::SharedThread& thread,
+                                                                 tenant::TenantId tenant,
                                                                  InferText text);
 
 // Errors are those of openinference::WriteInferResponse. `owner` keeps what `response` views.
 async::Task<base::Result<openinference::InferBody>> WriteInfer(
-    async::BlockingThread& thread, openinference::InferResponse response,
+    async::SharedThread& thread, tenant::TenantId tenant, openinference::InferResponse response,
     openinference::OutputForms forms, std::shared_ptr<const void> owner);
 
 }  // namespace bulkhead::gateway

@@ -28,18 +28,18 @@ InferText Numbers(std::size_t count) {
 // Holds the thread until it is opened, so that what comes after it waits.
 class Gate {
  public:
-  Gate(boost::asio::io_context& io, async::BlockingThread& thread) {
+  Gate(boost::asio::io_context& io, async::SharedThread& thread) {
     async::Spawn(io, Hold(thread, open_.get_future().share()));
   }
   void Open() { open_.set_value(); }
 
  private:
-  static async::Task<void> Hold(async::BlockingThread& thread, std::shared_future<void> open) {
+  static async::Task<void> Hold(async::SharedThread& thread, std::shared_future<void> open) {
     std::function<bool()> wait = [open] {
       open.wait();
       return true;
     };
-    co_await thread.Run<bool>(std::move(wait));
+    co_await thread.Run<bool>("gate", std::move(wait));
   }
   std::promise<void> open_;
 };
@@ -47,7 +47,7 @@ class Gate {
 class InferJsonTest : public testing::Test {
  protected:
   async::Task<void> Ask(InferText text, std::optional<std::size_t>& elements) {
-    const auto request = co_await ReadInfer(thread_, std::move(text));
+    const auto request = co_await ReadInfer(thread_, tenant_, std::move(text));
     EXPECT_TRUE(request.ok());
     if (request.ok()) elements = request.value().inputs.at(0).bytes.view().size() / sizeof(float);
   }
@@ -62,8 +62,8 @@ class InferJsonTest : public testing::Test {
                                  {}};
     response.outputs.push_back(std::move(tensor));
     openinference::OutputForms forms;
-    const auto body =
-        co_await WriteInfer(thread_, std::move(response), std::move(forms), std::move(numbers));
+    const auto body = co_await WriteInfer(thread_, tenant_, std::move(response), std::move(forms),
+                                          std::move(numbers));
     EXPECT_TRUE(body.ok());
     if (body.ok()) bytes = body.value().parts.at(0).size();
   }
@@ -74,7 +74,8 @@ class InferJsonTest : public testing::Test {
   }
 
   boost::asio::io_context io_{1};
-  async::BlockingThread thread_;
+  async::SharedThread thread_;
+  const tenant::TenantId tenant_{"a"};
 };
 
 TEST_F(InferJsonTest, AnotherTenantsSmallRequestIsReadWhileALargeOneIs) {

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/monotonic_clock.h"
+#include "gateway/http_error.h"
 
 namespace bulkhead::gateway {
 namespace {
@@ -86,6 +87,31 @@ async::Task<base::Status> SetLoaded(Control& control, fleet::Fleet& fleet,
   if (!changed.ok()) co_return changed;
   if (const auto state = fleet.Find(tenant, model); load && state) fleet.TryAgain(state->id);
   co_return co_await WaitUntilSettled(fleet, io, std::move(tenant), std::move(model), kPatience);
+}
+
+async::Task<base::Status> SetLoadedOnRecord(AuditTrail& audit, const Accounts& accounts,
+                                            Control& control, fleet::Fleet& fleet,
+                                            boost::asio::io_context& io, Caller caller,
+                                            tenant::ModelName model, bool load) {
+  const tenant::Deployment* found = accounts.directory().FindDeployment(caller.tenant, model);
+  std::vector<audit::Event> events;
+  if (found != nullptr && found->loaded != load) {
+    audit::Event event;
+    event.kind = audit::EventKind::kModelActivate;
+    event.user_id = caller.key.text;
+    event.tenant = caller.tenant_name;
+    event.object_name = model.text;
+    event.annotations[audit::Annotation::kNewValue] = load ? "loaded" : "unloaded";
+    events.push_back(std::move(event));
+  }
+  const base::Status recorded = co_await audit.Begin(events);
+  if (!recorded.ok()) co_return recorded;
+  const base::Status done =
+      co_await SetLoaded(control, fleet, io, std::move(caller.tenant), std::move(model), load);
+  ActionOutcome outcome;
+  const int status = done.ok() ? 200 : HttpStatusOf(done.error().code);
+  co_await audit.End(std::move(events), status, std::move(outcome));
+  co_return done;
 }
 
 }  // namespace bulkhead::gateway

@@ -6,6 +6,7 @@
 #include "async/task.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
+#include "gateway/audit_trail.h"
 #include "gateway/control.h"
 #include "tenant/records.h"
 
@@ -22,5 +23,12 @@ async::Task<base::Status> WaitUntilSettled(fleet::Fleet& fleet, boost::asio::io_
 async::Task<base::Status> SetLoaded(Control& control, fleet::Fleet& fleet,
                                     boost::asio::io_context& io, tenant::TenantId tenant,
                                     tenant::ModelName model, bool load);
+
+// The same for a tenant's own key, recorded before it is done; where it is so already, nothing is.
+// kUnavailable: it cannot be recorded.
+async::Task<base::Status> SetLoadedOnRecord(AuditTrail& audit, const Accounts& accounts,
+                                            Control& control, fleet::Fleet& fleet,
+                                            boost::asio::io_context& io, Caller caller,
+                                            tenant::ModelName model, bool load);
 
 }  // namespace bulkhead::gateway

@@ -44,6 +44,8 @@ http::Response FailureResponse(const RoutedRequest& request, const Failure& fail
     retry_after = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after);
   }
   const bool missing = failure.error.code == base::Code::kNotFound;
+  request.denials.RefusedRequest(request.caller, request.path.model, request.http.peer,
+                                 failure.error.code);
   return ErrorResponse(request.http.target, missing ? NoSuchModel() : failure.error,
                        request.request_id, retry_after);
 }

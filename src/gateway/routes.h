@@ -8,11 +8,12 @@
 #include <string>
 #include <string_view>
 
-#include "async/blocking_thread.h"
+#include "async/shared_thread.h"
 #include "async/task.h"
 #include "base/result.h"
 #include "fleet/fleet.h"
 #include "gateway/accounts.h"
+#include "gateway/denials.h"
 #include "gateway/inference.h"
 #include "gateway/path.h"
 #include "gateway/statistics.h"
@@ -27,10 +28,11 @@ struct RouteParts {
   fleet::Fleet& fleet;
   Inference& inference;
   Statistics& statistics;
+  Denials& denials;
   const Tracer& tracer;
-  async::BlockingThread& large_json;  // for bodies that would hold up everybody else
-  std::string version;                // of this program
-  std::function<bool()> ready;        // whether requests can be served at all
+  async::SharedThread& large_json;  // for bodies that would hold up everybody else
+  std::string version;              // of this program
+  std::function<bool()> ready;      // whether requests can be served at all
   // Loads or unloads a deployed model of the caller's and waits for what comes of it. kNotFound,
   // kUnavailable with a public message.
   std::function<async::Task<base::Status>(Caller, tenant::ModelName, bool load)> set_loaded;
@@ -43,6 +45,7 @@ struct RoutedRequest {
   Caller caller;
   std::string request_id;
   Trace trace;
+  Denials& denials;
 };
 
 // A request for a model to run, from here to its answer, for its trace and for the counts. Null
@@ -61,7 +64,8 @@ Asked AskedOf(const RoutedRequest& request, tenant::ModelName model);
 // The same bytes for a model that is not there and for one of another tenant's.
 base::Error NoSuchModel();
 
-// An error of the request as a response, with when to come back.
+// An error of the request as a response, with when to come back. One for who asked is counted for
+// the audit log.
 http::Response FailureResponse(const RoutedRequest& request, const Failure& failure);
 
 // Adds the receipt, and takes the metered result back if the response could not be written.

@@ -29,7 +29,7 @@ struct TlsFiles {
 
 struct GatewayOptions {
   std::string version;
-  std::filesystem::path state_folder;  // pepper, ledger/, models/; the caller's alone
+  std::filesystem::path state_folder;  // pepper, ledger/, models/, audit/; the caller's alone
   std::filesystem::path node_socket;
   std::filesystem::path admin_socket;
   http::Address http{"", 8000};
@@ -43,6 +43,8 @@ struct GatewayOptions {
   std::optional<telemetry::OtlpOptions> traces;        // none: nothing is traced
   std::vector<telemetry::HttpPlace> dcgm;              // exporters to ask what GPUs do
   std::optional<advice::AutomaticLimits> auto_resize;  // none: advice is only told
+  std::filesystem::path audit_copy;                    // where checkpoints go too; empty: nowhere
+  std::chrono::seconds audit_checkpoint{60};           // how often the audit log is signed
 };
 
 struct GatewayParts {
@@ -56,7 +58,8 @@ struct GatewayParts {
 // taken, and what runs is answered within drain_time. A second signal ends it at once. SIGHUP reads
 // the certificate again. Blocks; its thread becomes the I/O thread.
 //
-// kConflict: another gateway holds the state folder. kCorrupt: the ledger; nothing was changed.
+// kConflict: another gateway holds the state folder. kCorrupt: the ledger or the audit log; nothing
+// was changed. kDenied: the audit log was signed with another key.
 // Otherwise errors of the store, and of listening.
 base::Status RunGateway(const GatewayParts& parts, const GatewayOptions& options, int stop);
 

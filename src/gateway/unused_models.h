@@ -14,16 +14,17 @@
 
 namespace bulkhead::gateway {
 
-// On the I/O thread, by whoever has the turn of model files. One of `removed` that cannot be
-// removed now stays, and FindUnusedModels tells of it.
-async::Task<void> RemoveUnusedModels(const Accounts& accounts, store::ModelFiles& files,
-                                     async::BlockingThread& blocking,
-                                     std::vector<tenant::ModelVersion> removed);
+// The files of versions that were removed. On the I/O thread, by whoever has the turn of model
+// files. One that cannot be removed now stays, and SettleModelFiles tells of it.
+async::Task<void> RemoveModels(store::ModelFiles& files, async::BlockingThread& blocking,
+                               std::vector<tenant::ModelVersion> removed);
 
-// Files that no record names, as `<tenant id>/<SHA-256>`: what a gateway left that ended between a
-// record and its file. Or this is another store than theirs, which is why nothing is removed.
-// Before anybody pushes. Errors of store::ModelFiles.
-async::Task<base::Result<std::vector<std::string>>> FindUnusedModels(
+// Before anybody pushes: removes what pushes left whose records never came, and names other files
+// that no record names. This may be another store than theirs, which is why those stay.
+//
+// kConflict: there are models that are not sealed, as earlier releases kept them; the detail says
+// which and what to do. Errors of store::ModelFiles.
+async::Task<base::Result<std::vector<std::string>>> SettleModelFiles(
     const Accounts& accounts, store::ModelFiles& files, async::BlockingThread& blocking);
 
 }  // namespace bulkhead::gateway

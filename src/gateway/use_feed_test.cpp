@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "base/read_file.h"
+#include "base/test_folder.h"
 #include "fleet/test_fleet.h"
 #include "gateway/deployment_use.h"
 #include "store/sqlite_store.h"
@@ -40,10 +41,7 @@ std::string Metrics() {
 class UseFeedTest : public fleet::FleetTest {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "use-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    auto store = store::OpenSqliteStore(folder_ / "bulkhead.db");
+    auto store = store::OpenSqliteStore(folder_.path() / "bulkhead.db");
     ASSERT_TRUE(store.ok()) << store.error().detail;
     store_ = std::move(store).value();
     OpenWithNode();
@@ -52,7 +50,6 @@ class UseFeedTest : public fleet::FleetTest {
   void TearDown() override {
     feed_.reset();
     store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   std::unique_ptr<UseFeed> MakeFeed(const std::string& writer) {
@@ -128,7 +125,7 @@ class UseFeedTest : public fleet::FleetTest {
 
   std::vector<store::UseRow> Rows() { return store_->use_history().Use({}).value(); }
 
-  std::filesystem::path folder_;
+  const base::TestFolder folder_;
   std::unique_ptr<store::Store> store_;
   Accounts accounts_{Pepper{}};
   Statistics statistics_;

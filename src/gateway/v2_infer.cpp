@@ -47,7 +47,7 @@ async::Task<http::Response> HandleInfer(const RouteParts& parts, RoutedRequest r
       request.http.headers.Find("Inference-Header-Content-Length"), metadata.value().inputs);
   if (!text.ok()) co_return FailureResponse(request, {text.error(), std::nullopt});
   const auto body = text.value().body;
-  auto infer = co_await ReadInfer(parts.large_json, std::move(text).value());
+  auto infer = co_await ReadInfer(parts.large_json, request.caller.tenant, std::move(text).value());
   if (!infer.ok()) co_return FailureResponse(request, {infer.error(), std::nullopt});
   openinference::OutputForms forms = openinference::FormsOf(infer.value());
   const base::Status formed = openinference::CheckForms(forms, metadata.value().outputs);
@@ -55,8 +55,9 @@ async::Task<http::Response> HandleInfer(const RouteParts& parts, RoutedRequest r
   auto answer = co_await RunModel(parts, std::move(asked), name, std::move(infer).value(), body);
   if (auto* failure = std::get_if<Failure>(&answer)) co_return FailureResponse(request, *failure);
   auto& released = std::get<Released>(answer);
-  auto written = co_await WriteInfer(parts.large_json, std::move(released.response),
-                                     std::move(forms), released.owner);
+  auto written =
+      co_await WriteInfer(parts.large_json, request.caller.tenant, std::move(released.response),
+                          std::move(forms), released.owner);
   co_return Respond(parts, request, std::move(released.receipt), std::move(written));
 }
 

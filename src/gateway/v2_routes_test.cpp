@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "async/blocking_thread.h"
+#include "base/test_folder.h"
 #include "fleet/test_fleet.h"
 #include "gateway/metering.h"
 #include "gateway/v2_service.h"
@@ -34,15 +35,9 @@ class V2Routes : public fleet::FleetTest {
     }
     accounts_.Set(std::move(records));
     Serving();  // plates
-    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
-    metering_ = Metering::Open(io_, folder_, {}).value();
+    metering_ = Metering::Open(io_, folder_.path(), {}).value();
     inference_ = std::make_unique<Inference>(
         InferenceParts{accounts_, *fleet_, *metering_, statistics_, std::chrono::seconds(1)});
-  }
-
-  ~V2Routes() override {
-    metering_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   RouteParts Parts() {
@@ -51,6 +46,7 @@ class V2Routes : public fleet::FleetTest {
             *fleet_,
             *inference_,
             statistics_,
+            denials_,
             tracer_,
             large_json_,
             "1",
@@ -69,7 +65,7 @@ class V2Routes : public fleet::FleetTest {
     const auto bytes = std::as_bytes(std::span(body));
     http.body.assign(bytes.begin(), bytes.end());
     const http::RequestScope scope;
-    RoutedRequest routed{http, scope, *ParsePath(target), caller_, "request-1", nullptr};
+    RoutedRequest routed{http, scope, *ParsePath(target), caller_, "request-1", nullptr, denials_};
     auto answer = fleet::Start(io_, HandleV2(parts, std::move(routed)));
     fleet::RunReady(io_);
     EXPECT_TRUE(*answer);
@@ -88,10 +84,11 @@ class V2Routes : public fleet::FleetTest {
 
   const Caller caller_{{"tenant-a"}, "a", {"key"}, 7};
   Accounts accounts_{Pepper{}};
+  Denials denials_{accounts_};
   Statistics statistics_;
-  async::BlockingThread large_json_;
+  async::SharedThread large_json_;
   Tracer tracer_{nullptr};
-  std::string folder_ = testing::TempDir() + "v2-routes-XXXXXX";
+  const base::TestFolder folder_;
   std::unique_ptr<Metering> metering_;
   std::unique_ptr<Inference> inference_;
   std::string loaded_;

@@ -10,11 +10,13 @@ Connection::Connection(std::shared_ptr<ServerState> server, std::unique_ptr<TlsS
     : server_(std::move(server)), peer_(std::move(peer)), socket_(server_->io, std::move(tls)) {
   request_.peer = peer_.text;
   request_.tls = socket_.tls();
+  if (server_->options.wipe_bodies) input_.WipeUsed();
   EnterPhase(Phase::kHead, server_->options.limits.head_time_max);
   server_->Enter(*this, peer_);
 }
 
 Connection::~Connection() {
+  WipeBody();
   server_->FreeBody(body_held_);
   server_->Leave(*this, peer_);
 }
@@ -79,6 +81,7 @@ async::Task<Response> Connection::Handle() {
 void Connection::EndRequest() {
   constexpr std::size_t kKeptBytes = 1'024;
   server_->FreeBody(std::exchange(body_held_, 0));
+  WipeBody();
   if (request_.body.capacity() > kKeptBytes) request_.body = {};
   for (std::string* text : {&request_.target, &request_.query, &head_}) {
     if (text->capacity() > kKeptBytes) *text = {};

@@ -91,6 +91,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Moves bytes of the buffer into the body, until that has `length`.
   void TakeBuffered(uint64_t length);
   Refusal EndedReading();
+  // Of a body that nobody took, where bodies are to be wiped.
+  void WipeBody();
   // Counts that much as held by this request; false where the server's limit would be passed.
   bool HoldBody(uint64_t bytes);
 

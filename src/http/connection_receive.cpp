@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/monotonic_clock.h"
+#include "base/secret_bytes.h"
 #include "http/chunked_body.h"
 #include "http/connection.h"
 #include "http/request_head.h"
@@ -55,9 +56,14 @@ void Connection::Forget() {
   request_.target.clear();
   request_.query.clear();
   request_.headers.Clear();
+  WipeBody();
   request_.body.clear();
   request_.http_1_0 = false;
   request_.known.reset();
+}
+
+void Connection::WipeBody() {
+  if (server_->options.wipe_bodies) base::WipeBytes(request_.body);
 }
 
 async::Task<std::optional<Refusal>> Connection::ReceiveHead() {
@@ -112,6 +118,10 @@ async::Task<std::optional<Refusal>> Connection::ReceiveBody(uint64_t bytes_max) 
   const auto coding = CodingOfBody(request_.headers);
   if (!coding) co_return Refusal{.status = 501, .message = "The coding is not supported."};
   if (framing_.body == BodyFraming::kNone) co_return std::nullopt;
+  const bool plain = framing_.body == BodyFraming::kLength && *coding == ContentCoding::kIdentity;
+  if (server_->options.wipe_bodies && !plain) {
+    co_return Refusal{.status = 501, .message = "The body has to come as it is, with its length."};
+  }
   phase_ = Phase::kBody;
   body_begin_ = server_->now;
   body_received_ = input_.bytes().size();
@@ -150,6 +160,8 @@ async::Task<std::optional<Refusal>> Connection::ReceiveLength(uint64_t bytes_max
   std::vector<std::byte>& body = request_.body;
   const uint64_t length = framing_.length;
   if (length > bytes_max) co_return kTooLarge;
+  // Growing would leave copies behind; no memory is touched for what only was announced.
+  if (server_->options.wipe_bodies) body.reserve(length);
   TakeBuffered(length);
   if (!HoldBody(body.size())) co_return kNoRoom;
   if (body.size() < length && framing_.expects_continue) {

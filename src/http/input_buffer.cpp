@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/secret_bytes.h"
 
 namespace bulkhead::http {
 
@@ -19,7 +20,12 @@ std::string_view InputBuffer::text() const {
 
 void InputBuffer::Consume(std::size_t count) {
   BH_CHECK(count <= end_ - begin_);
+  Wipe(begin_, begin_ + count);
   begin_ += count;
+}
+
+void InputBuffer::Wipe(std::size_t from, std::size_t to) {
+  if (wipes_) base::WipeBytes(std::span(memory_.get(), capacity_).subspan(from, to - from));
 }
 
 std::span<std::byte> InputBuffer::Room(std::size_t wanted, std::size_t bytes_max) {
@@ -30,6 +36,7 @@ std::span<std::byte> InputBuffer::Room(std::size_t wanted, std::size_t bytes_max
     Reallocate(std::min(2 * capacity_, bytes_max));
   } else if (begin_ > 0) {
     std::memmove(memory_.get(), memory_.get() + begin_, held);
+    Wipe(held, end_);
     begin_ = 0;
     end_ = held;
   }
@@ -45,6 +52,7 @@ void InputBuffer::Reallocate(std::size_t capacity) {
   auto memory = std::make_unique_for_overwrite<std::byte[]>(capacity);
   const std::size_t held = end_ - begin_;
   if (held > 0) std::memcpy(memory.get(), memory_.get() + begin_, held);
+  Wipe(0, capacity_);
   memory_ = std::move(memory);
   capacity_ = capacity;
   begin_ = 0;

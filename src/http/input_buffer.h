@@ -25,13 +25,23 @@ class InputBuffer {
   // That many bytes of the room are filled. It may not have been asked for again in between.
   void Commit(std::size_t count);
 
+  // From now on nothing that was used or moved stays in memory.
+  void WipeUsed() { wipes_ = true; }
+
+  InputBuffer() = default;
+  InputBuffer(const InputBuffer&) = delete;
+  InputBuffer& operator=(const InputBuffer&) = delete;
+  ~InputBuffer() { Wipe(0, capacity_); }
+
  private:
+  void Wipe(std::size_t from, std::size_t to);
   void Reallocate(std::size_t capacity);
 
   std::unique_ptr<std::byte[]> memory_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool wipes_ = false;
 };
 
 }  // namespace bulkhead::http

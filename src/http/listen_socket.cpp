@@ -60,7 +60,9 @@ Peer UnixPeer(int fd) {
   ucred credentials{};
   socklen_t size = sizeof(credentials);
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return {};
-  return {.text = "unix:" + std::to_string(credentials.uid), .uid = credentials.uid};
+  return {
+      .text = "unix:" + std::to_string(credentials.uid) + " pid " + std::to_string(credentials.pid),
+      .uid = credentials.uid};
 }
 
 Peer TcpPeer(const ip::address& address) {

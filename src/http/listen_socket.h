@@ -32,7 +32,7 @@ base::Result<base::UniqueFd> ListenUnix(const std::filesystem::path& path);
 using PeerNetwork = std::array<uint8_t, 16>;
 
 struct Peer {
-  std::string text;                    // "203.0.113.7", "2001:db8::1", "unix:1000"
+  std::string text;                    // "203.0.113.7", "2001:db8::1", "unix:1000 pid 4711"
   std::optional<PeerNetwork> network;  // of TCP
   std::optional<uid_t> uid;            // of a Unix socket
 };

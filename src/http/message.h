@@ -60,7 +60,7 @@ struct Request {
   std::string query;  // after the '?', as sent
   Headers headers;
   std::vector<std::byte> body;  // decoded of chunks and Content-Encoding; free to be moved away
-  std::string peer;             // "203.0.113.7", "2001:db8::1", or "unix:<uid>"
+  std::string peer;             // "203.0.113.7", "2001:db8::1", "unix:<uid> pid <pid>"
   bool tls = false;
   bool http_1_0 = false;
   std::shared_ptr<void> known;  // what Handlers::on_head found out, for its `handle`

@@ -47,6 +47,9 @@ struct ServerOptions {
   Limits limits;
   // Drives every limit of time. Zero: the caller calls Tick itself (tests).
   std::chrono::milliseconds tick{1000};
+  // Bodies may be secret: they are never copied without being wiped where they were, and wiped when
+  // nobody took them. Bodies in chunks or with a Content-Encoding are refused then (501).
+  bool wipe_bodies = false;
   // For the Date header; none without. Asked once per tick. Seconds since 1970 (UTC).
   std::function<int64_t()> unix_seconds;
 };

@@ -49,6 +49,19 @@ std::string Get(const std::string& target, const std::string& accepted) {
   return "GET " + target + " HTTP/1.1\r\nHost: h\r\nAccept-Encoding: " + accepted + "\r\n\r\n";
 }
 
+TEST(HttpCoding, TakesASecretBodyOnlyAsItIsAndWithItsLength) {
+  TestServer server({.handle = Describe}, {}, nullptr, true);
+  TestClient client(server.port());
+  const std::string text(1'000'000, 'x');
+  client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" + text);
+  EXPECT_TRUE(client.ReadResponse().ends_with("POST /? " + text));
+  client.Send(Post("gzip", Coded(ContentCoding::kGzip, "short")));
+  EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 501"));
+  TestClient chunks(server.port());
+  chunks.Send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_THAT(chunks.ReadResponse(), StartsWith("HTTP/1.1 501"));
+}
+
 TEST(HttpCoding, DecodesARequestsBody) {
   TestServer server;
   TestClient client(server.port());

@@ -47,7 +47,8 @@ TEST_F(HttpListen, NamesThePeer) {
   EXPECT_THAT(tcp.ReadResponse(), EndsWith("\r\n\r\n127.0.0.1"));
   TestClient local(folder_ / "socket");
   local.Send(kGet);
-  EXPECT_THAT(local.ReadResponse(), EndsWith("\r\n\r\nunix:" + std::to_string(::geteuid())));
+  EXPECT_THAT(local.ReadResponse(), EndsWith("\r\n\r\nunix:" + std::to_string(::geteuid()) +
+                                            " pid " + std::to_string(::getpid())));
 }
 
 TEST_F(HttpListen, MakesASocketForItsOwnUserAlone) {

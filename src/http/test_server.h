@@ -32,9 +32,10 @@ inline async::Task<Response> Describe(Request& request, const RequestScope& /*sc
 class TestServer {
  public:
   explicit TestServer(Handlers handlers = {.handle = Describe}, Limits limits = {},
-                      std::shared_ptr<TlsIdentity> tls = nullptr)
+                      std::shared_ptr<TlsIdentity> tls = nullptr, bool wipe_bodies = false)
       : work_(io_.get_executor()) {
     ServerOptions options{.limits = limits, .tick = std::chrono::milliseconds(0)};
+    options.wipe_bodies = wipe_bodies;
     server_ = std::make_unique<Server>(io_, std::move(handlers), std::move(options));
     const auto port = server_->Listen(TcpListen{.host = "127.0.0.1", .port = 0, .tls = tls});
     EXPECT_TRUE(port.ok()) << port.error().detail;

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/test_folder.h"
+
 namespace bulkhead::keys {
 namespace {
 
@@ -20,13 +22,6 @@ namespace fs = std::filesystem;
 
 class FileProviderTest : public testing::Test {
  protected:
-  FileProviderTest() {
-    std::string name = (fs::temp_directory_path() / "keys-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-    file_ = folder_ / "keyring";
-  }
-  ~FileProviderTest() override { fs::remove_all(folder_); }
-
   base::Result<std::unique_ptr<KeyProvider>> Open(std::string_view passphrase = "") {
     if (passphrase.empty()) return OpenFileProvider(file_, std::nullopt);
     base::SecretBytes secret = base::SecretBytes::Allocate(passphrase.size()).value();
@@ -46,8 +41,8 @@ class FileProviderTest : public testing::Test {
     return text.str();
   }
 
-  fs::path folder_;
-  fs::path file_;
+  const base::TestFolder folder_;
+  fs::path file_ = folder_.path() / "keyring";
 };
 
 TEST_F(FileProviderTest, MakesAFileThatIsItsOwnAlone) {
@@ -62,7 +57,7 @@ TEST_F(FileProviderTest, RefusesAFileThatOthersMayReadOrThatIsALink) {
   ASSERT_EQ(::chmod(file_.c_str(), 0640), 0);
   EXPECT_EQ(OpenFails(), Code::kCorrupt);
   ASSERT_EQ(::chmod(file_.c_str(), 0600), 0);
-  fs::rename(file_, folder_ / "elsewhere");
+  fs::rename(file_, folder_.path() / "elsewhere");
   fs::create_symlink("elsewhere", file_);
   EXPECT_EQ(OpenFails(), Code::kCorrupt);
 }
@@ -91,13 +86,13 @@ TEST_F(FileProviderTest, KeepsTheOldFileWhereANewOneCannotBeWritten) {
   ASSERT_TRUE(keys.value()->Create("plant").ok());
   const std::string before = Content();
   // A folder lies where the new file is to be written.
-  fs::create_directory(folder_ / "keyring.new");
+  fs::create_directory(folder_.path() / "keyring.new");
   EXPECT_FALSE(keys.value()->Create("city").ok());
   EXPECT_FALSE(keys.value()->Destroy("plant").ok());
   EXPECT_EQ(Content(), before);
   EXPECT_TRUE(keys.value()->Describe("plant").ok()) << "what is on the disk was forgotten";
   EXPECT_FALSE(keys.value()->Describe("city").ok());
-  fs::remove(folder_ / "keyring.new");
+  fs::remove(folder_.path() / "keyring.new");
   EXPECT_TRUE(keys.value()->Create("city").ok());
 }
 
@@ -105,12 +100,12 @@ TEST_F(FileProviderTest, LosesNothingToWhatACrashLeftBesideIt) {
   {
     ASSERT_TRUE(Open().value()->Create("plant").ok());
   }
-  std::ofstream(folder_ / "keyring.new") << "half";
+  std::ofstream(folder_.path() / "keyring.new") << "half";
   auto keys = Open();
   ASSERT_TRUE(keys.ok());
   EXPECT_TRUE(keys.value()->Describe("plant").ok());
   EXPECT_TRUE(keys.value()->Rotate("plant").ok());
-  EXPECT_FALSE(fs::exists(folder_ / "keyring.new"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "keyring.new"));
 }
 
 TEST_F(FileProviderTest, ShowsNoKeyInTheFileOfAPassphrase) {
@@ -120,7 +115,7 @@ TEST_F(FileProviderTest, ShowsNoKeyInTheFileOfAPassphrase) {
 }
 
 TEST_F(FileProviderTest, SaysThatItsFolderIsMissing) {
-  file_ = folder_ / "missing" / "keyring";
+  file_ = folder_.path() / "missing" / "keyring";
   EXPECT_EQ(OpenFails(), Code::kNotFound);
 }
 

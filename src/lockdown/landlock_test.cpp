@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+#include "base/test_folder.h"
 #include "lockdown/process_flags.h"
 #include "lockdown/test_child.h"
 
@@ -32,18 +33,12 @@ class Landlock : public testing::Test {
   void SetUp() override {
     abi_ = LandlockAbi();
     if (abi_ == 0) GTEST_SKIP() << "this kernel has no Landlock";
-    std::string name = testing::TempDir() + "/bulkhead_landlock_XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    open_ = folder_ + "/open";
-    secret_ = folder_ + "/secret";
+    open_ = folder_.path() / "open";
+    secret_ = folder_.path() / "secret";
     std::filesystem::create_directory(open_);
     for (const std::string& path : {open_ + "/file", secret_}) {
       ::close(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0700));
     }
-  }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
   // What `attempt` comes to, an errno or 0, in a child restricted as far as `abi`.
@@ -65,7 +60,7 @@ class Landlock : public testing::Test {
   }
 
   int abi_ = 0;
-  std::string folder_;
+  const base::TestFolder folder_;
   std::string open_;
   std::string secret_;
 };
@@ -193,7 +188,7 @@ TEST_F(Landlock, StopsAbstractSocketsFromAbi6) {
 }
 
 TEST_F(Landlock, FailsOnAPathThatIsNotThere) {
-  const LandlockRules rules{.readable = {folder_ + "/absent"}};
+  const LandlockRules rules{.readable = {folder_.path() / "absent"}};
   const ChildEnd end = RunInChild(
       [&](int) { return SetNoNewPrivileges() == 0 ? RestrictWithLandlock(rules, abi_) : 200; });
   EXPECT_TRUE(end.ExitedWith(ENOENT)) << end.wait_status;

@@ -17,43 +17,23 @@
 
 #include <sys/resource.h>
 
+#include "base/test_folder.h"
 #include "meter/ledger.h"
 
 namespace bulkhead::meter {
 
-// A folder that ends with its owner; in memory where there is such a place, since tests sync often.
-class TestFolder {
- public:
-  TestFolder() {
-    const std::filesystem::path memory = "/dev/shm";
-    const auto place =
-        std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-    std::string name = (place / "ledger.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() { std::filesystem::remove_all(path_); }
+using base::ContentOf;
+using base::PutContent;
 
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path ledger() const { return path_ / "ledger"; }
+class TestFolder : public base::TestFolder {
+ public:
+  TestFolder() : base::TestFolder(base::InMemory()) {}
+
+  [[nodiscard]] std::filesystem::path ledger() const { return path() / "ledger"; }
   [[nodiscard]] std::filesystem::path segment(std::string_view number) const {
     return ledger() / (std::string(10 - number.size(), '0') + std::string(number) + ".segment");
   }
-
- private:
-  std::filesystem::path path_;
 };
-
-inline std::string ContentOf(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-inline void PutContent(const std::filesystem::path& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-}
 
 // No file of this process grows beyond `bytes` while it lives: writes end with EFBIG, as they end
 // with ENOSPC on a full disk.

@@ -45,6 +45,9 @@ std::optional<RequestId> Answered(const Reply& reply) {
   if (const auto* refused = std::get_if<Refused>(&reply)) return refused->id;
   if (const auto* listing = std::get_if<Listing>(&reply)) return listing->id;
   if (const auto* listing = std::get_if<GpuListing>(&reply)) return listing->id;
+  if (const auto* sealed = std::get_if<Sealed>(&reply)) return sealed->id;
+  if (const auto* rewrapped = std::get_if<Rewrapped>(&reply)) return rewrapped->id;
+  if (const auto* status = std::get_if<KeyStatus>(&reply)) return status->id;
   if (std::holds_alternative<Welcome>(reply)) return 0;
   return std::nullopt;
 }
@@ -91,6 +94,34 @@ base::Status Client::Launch(node::Launch request, int model, std::span<const std
   BH_TRY(reply);
   if (!std::holds_alternative<Accepted>(reply.value())) return Lost(Unexpected());
   return base::Ok();
+}
+
+base::Result<Sealed> Client::Seal(const seal::SealedName& name, int plain, int out,
+                                  std::chrono::milliseconds timeout) {
+  const RequestId id = ++last_id_;
+  const std::array<int, 2> descriptors{plain, out};
+  BH_ASSIGN(Reply reply, Ask(node::Seal{id, name}, descriptors, id, In(timeout)));
+  auto* sealed = std::get_if<Sealed>(&reply);
+  if (sealed == nullptr) return Lost(Unexpected());
+  return std::move(*sealed);
+}
+
+base::Result<std::vector<std::byte>> Client::Rewrap(const seal::SealedName& name, int file,
+                                                    std::chrono::milliseconds timeout) {
+  const RequestId id = ++last_id_;
+  BH_ASSIGN(Reply reply, Ask(node::Rewrap{id, name}, std::span(&file, 1), id, In(timeout)));
+  auto* rewrapped = std::get_if<Rewrapped>(&reply);
+  if (rewrapped == nullptr) return Lost(Unexpected());
+  return std::move(rewrapped->header);
+}
+
+base::Result<KeyStatus> Client::Key(KeyAction action, const std::string& tenant,
+                                    std::chrono::milliseconds timeout) {
+  const RequestId id = ++last_id_;
+  BH_ASSIGN(Reply reply, Ask(KeyOrder{id, action, tenant}, {}, id, In(timeout)));
+  auto* status = std::get_if<KeyStatus>(&reply);
+  if (status == nullptr) return Lost(Unexpected());
+  return std::move(*status);
 }
 
 base::Status Client::Drain(const std::string& name, std::chrono::milliseconds timeout) {

@@ -37,10 +37,20 @@ class Client {
   static base::Result<Client> Connect(const std::filesystem::path& socket,
                                       std::chrono::milliseconds timeout);
 
-  // `request.id` is set here. The model is a memfd that the node's first worker wipes; `setup` an
-  // encoded channel::Setup. The worker is this connection's: it ends with it.
+  // `request.id` is set here. The model is a sealed file; `setup` an encoded channel::Setup. The
+  // worker is this connection's: it ends with it.
   base::Status Launch(Launch request, int model, std::span<const std::byte> setup,
                       std::chrono::milliseconds timeout);
+
+  // `plain` is a memfd, which stays the caller's to wipe; `out` an empty file, which the caller
+  // makes durable.
+  base::Result<Sealed> Seal(const seal::SealedName& name, int plain, int out,
+                            std::chrono::milliseconds timeout);
+  // The header that belongs in the place of this sealed file's own.
+  base::Result<std::vector<std::byte>> Rewrap(const seal::SealedName& name, int file,
+                                              std::chrono::milliseconds timeout);
+  base::Result<KeyStatus> Key(KeyAction action, const std::string& tenant,
+                              std::chrono::milliseconds timeout);
 
   // The node has taken the order; what comes of it is news.
   base::Status Drain(const std::string& name, std::chrono::milliseconds timeout);

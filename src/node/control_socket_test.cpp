@@ -15,7 +15,7 @@ using base::Code;
 
 TEST(ControlSocket, IsItsUsersAlone) {
   const TestFolder folder;
-  const std::string path = folder.path() + "/socket";
+  const std::string path = folder.path() / "socket";
   const auto listener = ListenForControl(path);
   ASSERT_TRUE(listener.ok()) << listener.error().detail;
   struct stat status{};
@@ -25,17 +25,17 @@ TEST(ControlSocket, IsItsUsersAlone) {
 
 TEST(ControlSocket, AcceptsItsOwnUser) {
   const TestFolder folder;
-  const auto listener = ListenForControl(folder.path() + "/socket");
+  const auto listener = ListenForControl(folder.path() / "socket");
   ASSERT_TRUE(listener.ok());
   EXPECT_FALSE(AcceptControl(listener.value().get()).value().valid());
-  const auto client = ConnectControl(folder.path() + "/socket");
+  const auto client = ConnectControl(folder.path() / "socket");
   ASSERT_TRUE(client.ok());
   EXPECT_TRUE(AcceptControl(listener.value().get()).value().valid());
 }
 
 TEST(ControlSocket, ReplacesOneThatNobodyServes) {
   const TestFolder folder;
-  const std::string path = folder.path() + "/socket";
+  const std::string path = folder.path() / "socket";
   EXPECT_TRUE(ListenForControl(path).ok());
   EXPECT_EQ(ConnectControl(path).error().code, Code::kUnavailable);
   const auto listener = ListenForControl(path);
@@ -46,7 +46,7 @@ TEST(ControlSocket, ReplacesOneThatNobodyServes) {
 
 TEST(ControlSocket, LeavesOtherFilesAlone) {
   const TestFolder folder;
-  const std::string path = folder.path() + "/file";
+  const std::string path = folder.path() / "file";
   std::ofstream(path) << "text";
   EXPECT_EQ(ListenForControl(path).error().code, Code::kInvalid);
   EXPECT_TRUE(std::filesystem::is_regular_file(path));

@@ -58,13 +58,17 @@ base::Result<HeldWorker> Fleet::Take(const node::Launch& request,
                                      std::vector<base::UniqueFd> descriptors,
                                      HeldPartitions partitions) {
   BH_CHECK(descriptors.size() == 2);
-  BH_ASSIGN(KeptModel model, KeptModel::Take(std::move(descriptors[0]), std::move(descriptors[1]),
-                                             request.restart ? Starts::kMany : Starts::kOne,
-                                             partitions.cores.memory_bytes));
+  BH_ASSIGN(SealedModel model,
+            TakeSealedModel(request.model, std::move(descriptors[0]), descriptors[1]));
   const LifecycleRules rules{request.start_timeout, request.drain_timeout, request.restart, true,
                              rules_.backoff};
-  return HeldWorker{++last_id_, 0,  request, rules, std::move(partitions), std::move(model), {},
-                    {},         {}, {},      {}};
+  HeldWorker worker;
+  worker.id = ++last_id_;
+  worker.request = request;
+  worker.rules = rules;
+  worker.partitions = std::move(partitions);
+  worker.model = std::move(model);
+  return worker;
 }
 
 Listing Fleet::Answer(const List& request) const {
@@ -111,6 +115,13 @@ void Fleet::DestroyAllOf(ClientId client, TimePoint now) {
   RemoveEnded();
 }
 
+void Fleet::DestroyAllOfTenant(const std::string& tenant, TimePoint now) {
+  for (auto& [name, worker] : workers_) {
+    if (worker.model.name.tenant == tenant) Feed(worker, DestroyAsked{}, now);
+  }
+  RemoveEnded();
+}
+
 void Fleet::DrainAll(TimePoint now) { FeedAll(DrainAsked{}, now); }
 
 void Fleet::DestroyAll(TimePoint now) { FeedAll(DestroyAsked{}, now); }
@@ -153,6 +164,13 @@ void Fleet::Tick(TimePoint now) {
         static_cast<void>(
             parts_.poller.Watch(worker.process->log.get(), {Source::kLog, worker.id}));
       }
+    }
+    if (worker.unsealing && worker.unsealing_until <= now) {
+      GiveUpUnsealing(worker,
+                      OperatorError(Code::kUnavailable,
+                                    "the model was not unsealed in time: the key provider does "
+                                    "not answer, or is slow"),
+                      now);
     }
     Feed(worker, node::Tick{}, now);
   }

@@ -2,8 +2,10 @@
 // The workers of one node: does what each one's lifecycle says, and tells clients what came of it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -27,10 +29,16 @@ using Log = std::function<void(std::string_view line)>;
 // Sends to a client, if it is still there, with a descriptor that stays the caller's; -1: none.
 using Tell = std::function<void(ClientId client, const Reply& reply, int descriptor)>;
 
+// Gives what came of it later, on the fleet's thread.
+using Unseal = std::function<void(UnsealOrder order, std::shared_ptr<base::UniqueFd> file,
+                                  std::function<void(base::Result<UnsealedModel>)> done)>;
+
 struct FleetRules {
   // What a launch may name as optional.
   isolation::LayerSet optional_layers;
   BackoffPolicy backoff;
+  // A start whose model is not unsealed by then fails, and is tried again later.
+  std::chrono::milliseconds unseal_timeout{60'000};
 };
 
 struct FleetParts {
@@ -40,6 +48,7 @@ struct FleetParts {
   Poller& poller;  // watches the workers' descriptors
   Log log;
   Tell tell;
+  Unseal unseal;
 };
 
 // One thread at a time, and always the same one (IsolationDriver). Blocks while processes start and
@@ -53,7 +62,7 @@ class Fleet {
   // Takes on a worker, which the next Tick starts. `descriptors`: its model and its setup.
   //
   // kConflict: the name is in use. kDenied: a layer is to be optional that this node requires.
-  // Otherwise as PlanPartitions, GpuPlacement::Place, TakePartitions and KeptModel::Take.
+  // Otherwise as PlanPartitions, GpuPlacement::Place, TakePartitions and TakeSealedModel.
   base::Status Launch(ClientId client, const Launch& request,
                       std::vector<base::UniqueFd> descriptors);
 
@@ -66,6 +75,8 @@ class Fleet {
   // Nothing happens to one that is not there.
   void Obey(const WorkerOrder& order, TimePoint now);
   void DestroyAllOf(ClientId client, TimePoint now);
+  // Whoever launched them.
+  void DestroyAllOfTenant(const std::string& tenant, TimePoint now);
   void DrainAll(TimePoint now);
   void DestroyAll(TimePoint now);
 
@@ -87,6 +98,8 @@ class Fleet {
   std::optional<Event> Do(HeldWorker& worker, const ReleasePartition& release, TimePoint now);
   std::optional<Event> Do(HeldWorker& worker, const Report& report, TimePoint now);
 
+  void HearUnsealed(WorkerId id, uint64_t unsealing, base::Result<UnsealedModel> model);
+  void GiveUpUnsealing(HeldWorker& worker, base::Error error, TimePoint now);
   base::Status Start(HeldWorker& worker);
   isolation::End End(HeldWorker& worker, isolation::Cause cause);
   void HearStatus(HeldWorker& worker, TimePoint now);
@@ -103,6 +116,7 @@ class Fleet {
   std::mt19937_64 random_;
   GpuPlacement placement_;
   WorkerId last_id_ = 0;
+  uint64_t last_unsealing_ = 0;
   std::map<std::string, HeldWorker> workers_;
 };
 

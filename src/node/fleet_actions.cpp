@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a fleet does with one worker's process.
+#include <algorithm>
 #include <deque>
 #include <utility>
 #include <variant>
@@ -8,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/check.h"
+#include "base/monotonic_clock.h"
 #include "node/fleet.h"
 #include "node/worker_log.h"
 
@@ -38,22 +40,60 @@ void Fleet::Feed(HeldWorker& worker, const Event& event, TimePoint now) {
       auto answer = std::visit([&](const auto& one) { return Do(worker, one, now); }, action);
       if (answer) events.push_back(std::move(*answer));
     }
+    // Nobody waits for a model that nobody wants.
+    if (worker.unsealing && worker.life.phase == Phase::kStopping) {
+      worker.unsealing.reset();
+      events.push_back(
+          StartFailed{base::OperatorError(base::Code::kConflict, "ended before it began")});
+    }
   }
 }
 
-std::optional<Event> Fleet::Do(HeldWorker& worker, const StartWorker& /*start*/,
-                               TimePoint /*now*/) {
-  base::Status started = Start(worker);
-  if (started.ok()) return Started{};
-  return StartFailed{std::move(started).error()};
+std::optional<Event> Fleet::Do(HeldWorker& worker, const StartWorker& /*start*/, TimePoint now) {
+  worker.unsealing = ++last_unsealing_;
+  worker.unsealing_until = now + rules_.unseal_timeout;
+  const int64_t memory = std::max<int64_t>(worker.partitions.cores.memory_bytes, 0);
+  UnsealOrder order{worker.model.name, static_cast<uint64_t>(memory), worker.request.name};
+  parts_.unseal(
+      std::move(order), worker.model.file,
+      [this, id = worker.id, unsealing = last_unsealing_](base::Result<UnsealedModel> model) {
+        HearUnsealed(id, unsealing, std::move(model));
+      });
+  return std::nullopt;
+}
+
+void Fleet::HearUnsealed(WorkerId id, uint64_t unsealing, base::Result<UnsealedModel> model) {
+  const auto found =
+      std::ranges::find_if(workers_, [&](const auto& entry) { return entry.second.id == id; });
+  // It was given up on.
+  if (found == workers_.end() || found->second.unsealing != unsealing) return;
+  HeldWorker& worker = found->second;
+  const TimePoint now = base::MonotonicNow();
+  if (!model.ok()) {
+    GiveUpUnsealing(worker, std::move(model).error(), now);
+  } else {
+    worker.unsealing.reset();
+    worker.weights = std::move(model).value();
+    base::Status started = Start(worker);
+    if (!started.ok()) worker.weights.reset();
+    Feed(worker,
+         started.ok() ? Event(Started{}) : Event(StartFailed{std::move(started).error(), false}),
+         now);
+  }
+  RemoveEnded();
+}
+
+void Fleet::GiveUpUnsealing(HeldWorker& worker, base::Error error, TimePoint now) {
+  worker.unsealing.reset();
+  const bool passes = error.code == base::Code::kUnavailable;
+  Feed(worker, StartFailed{std::move(error), passes}, now);
 }
 
 base::Status Fleet::Start(HeldWorker& worker) {
-  BH_ASSIGN(const base::UniqueFd weights, worker.model.TakeWeights());
   compartment::WorkerSpec spec;
   spec.name = worker.request.name;
-  spec.setup = worker.model.setup();
-  spec.weights = weights.get();
+  spec.setup = worker.model.setup;
+  spec.weights = worker.weights->memfd.get();
   spec.partition = PartitionForWorker(worker.partitions);
   spec.policy.optional = worker.request.optional_layers;
   BH_ASSIGN(worker.process, compartment::StartWorker(parts_.isolation, parts_.program, spec));
@@ -78,6 +118,7 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const KillWorker& kill, TimeP
 isolation::End Fleet::End(HeldWorker& worker, isolation::Cause cause) {
   compartment::Worker process = std::move(ProcessOf(worker));
   worker.process.reset();
+  worker.weights.reset();
   worker.status_lost_at.reset();
   worker.log_resumes_at.reset();
   for (const base::UniqueFd* fd : {&process.compartment.process, &process.status, &process.log}) {
@@ -118,6 +159,7 @@ std::optional<Event> Fleet::Do(HeldWorker& worker, const Report& report, TimePoi
   Say(worker, Describe(report));
   switch (report.phase) {
     case Phase::kReady:
+      worker.weights.reset();
       parts_.tell(worker.client, DescribeLaunched(worker), ProcessOf(worker).frames.get());
       break;
     case Phase::kBackingOff:

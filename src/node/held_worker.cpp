@@ -12,7 +12,10 @@ namespace bulkhead::node {
 
 std::optional<TimePoint> Due(const HeldWorker& worker) {
   std::optional<TimePoint> due;
-  for (const auto& one : {Due(worker.life), worker.status_lost_at, worker.log_resumes_at}) {
+  std::optional<TimePoint> unsealed;
+  if (worker.unsealing) unsealed = worker.unsealing_until;
+  for (const auto& one :
+       {Due(worker.life), unsealed, worker.status_lost_at, worker.log_resumes_at}) {
     if (one) due = std::min(due.value_or(*one), *one);
   }
   return due;

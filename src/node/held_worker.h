@@ -7,8 +7,9 @@
 
 #include "compartment/worker.h"
 #include "node/held_partitions.h"
-#include "node/kept_model.h"
 #include "node/messages.h"
+#include "node/sealed_model.h"
+#include "node/sealing.h"
 #include "node/worker_lifecycle.h"
 
 namespace bulkhead::node {
@@ -23,9 +24,14 @@ struct HeldWorker {
   Launch request;
   LifecycleRules rules;
   HeldPartitions partitions;
-  KeptModel model;
+  SealedModel model;
   Lifecycle life;
 
+  // A start that waits for its model: which one, and until when.
+  std::optional<uint64_t> unsealing;
+  TimePoint unsealing_until{0};
+  // From a start until its process is ready, or over: then it is wiped, whatever the worker did.
+  std::optional<UnsealedModel> weights;
   std::optional<compartment::Worker> process;  // while there is one
   isolation::LayerSet layers;                  // of the last start
   int status_records = 0;                      // that this process sent

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said on the node's control socket, as values. The bytes: docs/formats/node_protocol.md.
-// "Client" is the gateway's side. Models and setups are descriptors that the node passes on unread.
+// "Client" is the gateway's side. Models and setups are descriptors that no parser of the node's
+// looks into.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,10 +13,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "device/device_backend.h"
 #include "isolation/end.h"
 #include "isolation/layer.h"
 #include "node/worker_lifecycle.h"
+#include "seal/sealed_header.h"
 
 namespace bulkhead::node {
 
@@ -29,14 +33,14 @@ struct Hello {};
 // Acquires partitions and starts a worker in them. Answered with Accepted or Refused; the worker's
 // Launched and Ended follow.
 //
-// Two descriptors come with it: memfds with the model and with an encoded channel::Setup. The first
-// start gets the model itself and wipes it; each further one gets a copy of what the node keeps
-// until the worker is gone (kept_model.h).
+// Two descriptors come with it: the sealed model's file, and a memfd with an encoded
+// channel::Setup. Each start unseals anew (sealing.h); what that refuses is told by Ended.
 struct Launch {
   RequestId id = 0;
-  std::string name;     // 1 to 64 of [a-z0-9-], unique among the node's workers
-  std::string profile;  // "cpu:2c4g", or of a GPU: "1g.5gb", "gpu"
-  std::string cores;    // beside a profile of a GPU what the worker's threads run on: "cpu:1c2g"
+  seal::SealedName model;  // what the file must be
+  std::string name;        // 1 to 64 of [a-z0-9-], unique among the node's workers
+  std::string profile;     // "cpu:2c4g", or of a GPU: "1g.5gb", "gpu"
+  std::string cores;       // beside a profile of a GPU what the worker's threads run on: "cpu:1c2g"
   // Where its tenant allows it to run: at least one, each once. The node refuses what would be
   // another.
   std::vector<device::Tier> tiers;
@@ -82,7 +86,39 @@ struct ChangeInstance {
   int start = 0;
 };
 
-using Request = std::variant<Hello, Launch, WorkerOrder, List, ListGpus, ChangeInstance>;
+// Seals a plain model under its tenant's key, which the first one makes. Two descriptors come with
+// it: a memfd with the plaintext, which the client wipes, and an empty file, which the node writes.
+// Answered with Sealed or Refused.
+struct Seal {
+  RequestId id = 0;
+  seal::SealedName name;
+};
+
+// The data key of a sealed file under the newest version of its tenant's key. One descriptor: the
+// file, which is not changed. Answered with Rewrapped or Refused.
+struct Rewrap {
+  RequestId id = 0;
+  seal::SealedName name;
+};
+
+enum class KeyAction : uint8_t {
+  kDescribe = 1,
+  kRotate = 2,          // a new version, which wraps from now on
+  kEndOldVersions = 3,  // what they wrapped unwraps no more
+  kRevoke = 4,          // workers end, and none is started, until kRestore
+  kRestore = 5,
+  kDestroy = 6,  // for good, and workers end
+};
+
+// About one tenant's key. Answered with KeyStatus, as it is then, or Refused.
+struct KeyOrder {
+  RequestId id = 0;
+  KeyAction action = KeyAction::kDescribe;
+  std::string tenant;  // its id
+};
+
+using Request = std::variant<Hello, Launch, WorkerOrder, List, ListGpus, ChangeInstance, Seal,
+                             Rewrap, KeyOrder>;
 
 // --- Node to client -----------------------------------------------------------------------------
 
@@ -174,6 +210,28 @@ struct GpuListing {
   std::vector<ListedGpu> gpus;
 };
 
-using Reply = std::variant<Welcome, Accepted, Refused, Launched, Ended, Listing, GpuListing>;
+struct Sealed {
+  RequestId id = 0;
+  base::Sha256Digest plain_sha256{};
+  uint64_t plain_bytes = 0;
+  seal::KeyName key;
+};
+
+struct Rewrapped {
+  RequestId id = 0;
+  std::vector<std::byte> header;  // all of it, in the place of the file's own
+};
+
+struct KeyStatus {
+  RequestId id = 0;
+  seal::KeyName key;
+  bool exists = false;  // false: nothing was sealed yet, or the key was destroyed
+  uint32_t oldest = 0;  // versions, where it exists
+  uint32_t newest = 0;
+  bool revoked = false;
+};
+
+using Reply = std::variant<Welcome, Accepted, Refused, Launched, Ended, Listing, GpuListing, Sealed,
+                           Rewrapped, KeyStatus>;
 
 }  // namespace bulkhead::node

@@ -18,7 +18,7 @@
 
 namespace bulkhead::node {
 
-constexpr uint16_t kNodeProtocolVersion = 2;
+constexpr uint16_t kNodeProtocolVersion = 3;
 constexpr std::size_t kPacketBytesMax = std::size_t{64} << 10;
 constexpr std::size_t kDescriptorsMax = 2;
 

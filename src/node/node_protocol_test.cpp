@@ -26,6 +26,7 @@ Launch ALaunch() {
   launch.start = 4;
   launch.optional_layers = {Layer::kLandlock};
   launch.start_timeout = milliseconds(60'000);
+  launch.model = {"0123456789ABCDEF", "line-3", 2};
   return launch;
 }
 
@@ -63,7 +64,10 @@ std::vector<Request> Requests() {
           WorkerOrder{2, Order::kDestroy, "b"},
           WorkerOrder{UINT64_MAX, Order::kRestart, "c"},
           List{3, ""},
-          List{4, "line-3"}};
+          List{4, "line-3"},
+          Seal{5, {"0123456789ABCDEF", "line-3", 2}},
+          Rewrap{6, {"0123456789ABCDEF", "line-3", 2}},
+          KeyOrder{7, KeyAction::kRevoke, "0123456789ABCDEF"}};
 }
 
 std::vector<Reply> Replies() {
@@ -77,7 +81,11 @@ std::vector<Reply> Replies() {
           AFailedStart(),
           Ended{"a", 0, Phase::kEnded, {}, {}, milliseconds(0)},
           AListing(),
-          Listing{1, {}, false}};
+          Listing{1, {}, false},
+          Sealed{5, {std::byte{1}}, 3, {"file", "plant"}},
+          Rewrapped{6, {std::byte{1}, std::byte{2}}},
+          KeyStatus{7, {"file", "plant"}, true, 1, 2, true},
+          KeyStatus{8, {"file", "plant"}, false, 0, 0, false}};
 }
 
 // Every decoded value is encoded again: equal bytes say that nothing was lost or changed.
@@ -114,6 +122,7 @@ TEST(NodeProtocol, KeepsEveryFieldOfALaunch) {
   EXPECT_TRUE(launch.restart);
   EXPECT_EQ(launch.start_timeout, milliseconds(60'000));
   EXPECT_EQ(launch.drain_timeout, milliseconds(30'000));
+  EXPECT_EQ(launch.model, ALaunch().model);
 }
 
 TEST(NodeProtocol, KeepsThePlaceThatALaunchNames) {

@@ -33,6 +33,12 @@ constexpr std::array kRules{
     PacketRule{PacketType::kMakeInstance, 0, true},
     PacketRule{PacketType::kRemoveInstance, 0, true},
     PacketRule{PacketType::kGpuListing, 0, true},
+    PacketRule{PacketType::kSeal, 2, true},
+    PacketRule{PacketType::kRewrap, 1, true},
+    PacketRule{PacketType::kKeyOrder, 0, true},
+    PacketRule{PacketType::kSealed, 0, true},
+    PacketRule{PacketType::kRewrapped, 0, true},
+    PacketRule{PacketType::kKeyStatus, 0, true},
 };
 
 // The number is the place of a layer in the enumeration; it is part of the format.
@@ -163,6 +169,21 @@ std::string ReadPrintable(std::size_t bytes_max, base::ByteReader& reader) {
 std::string ReadWorkerName(base::ByteReader& reader) {
   std::string name = reader.ReadText(kWorkerNameBytesMax);
   if (!IsWorkerName(name)) reader.Fail();
+  return name;
+}
+
+void WriteSealedName(const seal::SealedName& name, base::ByteWriter& writer) {
+  writer.WriteText(name.tenant);
+  writer.WriteText(name.model);
+  writer.Write<uint32_t>(name.version);
+}
+
+seal::SealedName ReadSealedName(base::ByteReader& reader) {
+  seal::SealedName name;
+  name.tenant = ReadPrintable(seal::kSealedNameBytesMax, reader);
+  name.model = ReadPrintable(seal::kSealedNameBytesMax, reader);
+  name.version = reader.Read<uint32_t>();
+  if (name.version == 0) reader.Fail();
   return name;
 }
 

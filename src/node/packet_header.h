@@ -29,6 +29,9 @@ enum class PacketType : uint8_t {
   kDestroy = 4,
   kRestart = 5,
   kList = 6,
+  kSeal = 7,
+  kRewrap = 8,
+  kKeyOrder = 9,
   kListGpus = 16,
   kMakeInstance = 17,
   kRemoveInstance = 18,
@@ -38,6 +41,9 @@ enum class PacketType : uint8_t {
   kLaunched = 67,
   kEnded = 68,
   kListing = 69,
+  kSealed = 70,
+  kRewrapped = 71,
+  kKeyStatus = 72,
   kGpuListing = 80,
 };
 
@@ -74,5 +80,8 @@ std::string ReadPrintable(std::size_t bytes_max, base::ByteReader& reader);
 // The same, or empty.
 std::string ReadOptionalPrintable(std::size_t bytes_max, base::ByteReader& reader);
 std::string ReadWorkerName(base::ByteReader& reader);
+
+void WriteSealedName(const seal::SealedName& name, base::ByteWriter& writer);
+seal::SealedName ReadSealedName(base::ByteReader& reader);
 
 }  // namespace bulkhead::node

@@ -12,7 +12,7 @@
 
 namespace bulkhead::node {
 
-enum class Source : uint8_t { kStop, kListener, kConnection, kProcess, kStatus, kLog };
+enum class Source : uint8_t { kStop, kListener, kConnection, kProcess, kStatus, kLog, kSealing };
 
 // What a descriptor belongs to. Ids are never used twice, so that what is said of one that is gone
 // reaches nobody.

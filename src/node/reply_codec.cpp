@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <utility>
 
 #include "channel/failure_codec.h"
@@ -21,6 +22,9 @@ PacketHeader HeaderOf(const Listing& listing) { return {PacketType::kListing, 0,
 PacketHeader HeaderOf(const GpuListing& listing) {
   return {PacketType::kGpuListing, 0, listing.id};
 }
+PacketHeader HeaderOf(const Sealed& sealed) { return {PacketType::kSealed, 0, sealed.id}; }
+PacketHeader HeaderOf(const Rewrapped& made) { return {PacketType::kRewrapped, 0, made.id}; }
+PacketHeader HeaderOf(const KeyStatus& status) { return {PacketType::kKeyStatus, 0, status.id}; }
 
 void WriteStarts(int starts, base::ByteWriter& writer) {
   writer.Write<uint32_t>(static_cast<uint32_t>(starts));
@@ -146,6 +150,68 @@ void WriteBody(const Listing& listing, base::ByteWriter& writer) {
 
 void WriteBody(const GpuListing& listing, base::ByteWriter& writer) { WriteGpus(listing, writer); }
 
+void WriteKeyName(const seal::KeyName& key, base::ByteWriter& writer) {
+  writer.WriteText(key.provider);
+  writer.WriteText(key.key);
+}
+
+seal::KeyName ReadKeyName(base::ByteReader& reader) {
+  seal::KeyName key;
+  key.provider = ReadPrintable(seal::kSealedNameBytesMax, reader);
+  key.key = ReadPrintable(seal::kSealedNameBytesMax, reader);
+  return key;
+}
+
+void WriteBody(const Sealed& sealed, base::ByteWriter& writer) {
+  writer.WriteBytes(sealed.plain_sha256);
+  writer.Write<uint64_t>(sealed.plain_bytes);
+  WriteKeyName(sealed.key, writer);
+}
+
+void WriteBody(const Rewrapped& rewrapped, base::ByteWriter& writer) {
+  writer.WriteBytes(rewrapped.header);
+}
+
+void WriteBody(const KeyStatus& status, base::ByteWriter& writer) {
+  WriteKeyName(status.key, writer);
+  writer.WriteFlag(status.exists);
+  writer.Write<uint32_t>(status.oldest);
+  writer.Write<uint32_t>(status.newest);
+  writer.WriteFlag(status.revoked);
+}
+
+Sealed ReadSealed(RequestId id, base::ByteReader& reader) {
+  Sealed sealed;
+  sealed.id = id;
+  const auto digest = reader.ReadBytes(sealed.plain_sha256.size());
+  if (reader.ok()) std::ranges::copy(digest, sealed.plain_sha256.begin());
+  sealed.plain_bytes = reader.Read<uint64_t>();
+  sealed.key = ReadKeyName(reader);
+  if (sealed.plain_bytes == 0 || sealed.plain_bytes > seal::kPlainBytesMax) reader.Fail();
+  return sealed;
+}
+
+// The rest of the packet.
+Rewrapped ReadRewrapped(RequestId id, base::ByteReader& reader) {
+  const std::size_t bytes = reader.remaining();
+  if (bytes == 0 || bytes > seal::kSealedHeaderBytesMax) reader.Fail();
+  const auto header = reader.ReadBytes(reader.remaining());
+  return {id, {header.begin(), header.end()}};
+}
+
+KeyStatus ReadKeyStatus(RequestId id, base::ByteReader& reader) {
+  KeyStatus status;
+  status.id = id;
+  status.key = ReadKeyName(reader);
+  status.exists = reader.ReadFlag();
+  status.oldest = reader.Read<uint32_t>();
+  status.newest = reader.Read<uint32_t>();
+  status.revoked = reader.ReadFlag();
+  const bool versions = status.oldest >= 1 && status.oldest <= status.newest;
+  if (status.exists ? !versions : status.oldest != 0 || status.newest != 0) reader.Fail();
+  return status;
+}
+
 Launched ReadLaunched(base::ByteReader& reader) {
   Launched launched;
   launched.name = ReadWorkerName(reader);
@@ -225,6 +291,12 @@ base::Result<Reply> ReadBody(const PacketHeader& header, base::ByteReader& reade
       return Reply(ReadListing(header.id, reader));
     case PacketType::kGpuListing:
       return Reply(ReadGpus(header.id, reader));
+    case PacketType::kSealed:
+      return Reply(ReadSealed(header.id, reader));
+    case PacketType::kRewrapped:
+      return Reply(ReadRewrapped(header.id, reader));
+    case PacketType::kKeyStatus:
+      return Reply(ReadKeyStatus(header.id, reader));
     default:
       return Breach("a request where replies belong");
   }

@@ -30,6 +30,9 @@ PacketHeader HeaderOf(const ChangeInstance& change) {
   const bool make = change.change == ChangeInstance::Change::kMake;
   return {make ? PacketType::kMakeInstance : PacketType::kRemoveInstance, 0, change.id};
 }
+PacketHeader HeaderOf(const Seal& seal) { return {PacketType::kSeal, 2, seal.id}; }
+PacketHeader HeaderOf(const Rewrap& rewrap) { return {PacketType::kRewrap, 1, rewrap.id}; }
+PacketHeader HeaderOf(const KeyOrder& order) { return {PacketType::kKeyOrder, 0, order.id}; }
 
 void WriteMilliseconds(milliseconds time, base::ByteWriter& writer) {
   const bool fits = time.count() >= 0 && time.count() <= UINT32_MAX;
@@ -55,6 +58,7 @@ void WriteBody(const Launch& launch, base::ByteWriter& writer) {
   WriteMilliseconds(launch.start_timeout, writer);
   WriteMilliseconds(launch.drain_timeout, writer);
   writer.WriteFlag(launch.restart);
+  WriteSealedName(launch.model, writer);
 }
 
 void WriteBody(const WorkerOrder& order, base::ByteWriter& writer) { writer.WriteText(order.name); }
@@ -81,6 +85,25 @@ ChangeInstance ReadChange(RequestId id, ChangeInstance::Change what, base::ByteR
   return change;
 }
 
+void WriteBody(const Seal& seal, base::ByteWriter& writer) { WriteSealedName(seal.name, writer); }
+
+void WriteBody(const Rewrap& rewrap, base::ByteWriter& writer) {
+  WriteSealedName(rewrap.name, writer);
+}
+
+void WriteBody(const KeyOrder& order, base::ByteWriter& writer) {
+  writer.Write<uint8_t>(static_cast<uint8_t>(order.action));
+  writer.WriteText(order.tenant);
+}
+
+KeyOrder ReadKeyOrder(RequestId id, base::ByteReader& reader) {
+  const auto number = reader.Read<uint8_t>();
+  if (number < 1 || number > static_cast<uint8_t>(KeyAction::kDestroy)) reader.Fail();
+  KeyOrder order{id, reader.ok() ? static_cast<KeyAction>(number) : KeyAction::kDescribe, ""};
+  order.tenant = ReadPrintable(seal::kSealedNameBytesMax, reader);
+  return order;
+}
+
 Launch ReadLaunch(RequestId id, base::ByteReader& reader) {
   Launch launch;
   launch.id = id;
@@ -95,6 +118,7 @@ Launch ReadLaunch(RequestId id, base::ByteReader& reader) {
   launch.start_timeout = ReadMilliseconds(reader);
   launch.drain_timeout = ReadMilliseconds(reader);
   launch.restart = reader.ReadFlag();
+  launch.model = ReadSealedName(reader);
   if (launch.start_timeout == milliseconds(0)) reader.Fail();
   return launch;
 }
@@ -125,6 +149,12 @@ base::Result<Request> ReadBody(const PacketHeader& header, base::ByteReader& rea
       return Request(ReadChange(header.id, ChangeInstance::Change::kMake, reader));
     case PacketType::kRemoveInstance:
       return Request(ReadChange(header.id, ChangeInstance::Change::kRemove, reader));
+    case PacketType::kSeal:
+      return Request(Seal{header.id, ReadSealedName(reader)});
+    case PacketType::kRewrap:
+      return Request(Rewrap{header.id, ReadSealedName(reader)});
+    case PacketType::kKeyOrder:
+      return Request(ReadKeyOrder(header.id, reader));
     default:
       return Breach("a reply where requests belong");
   }

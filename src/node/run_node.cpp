@@ -2,6 +2,7 @@
 #include "node/run_node.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,22 +22,47 @@ base::Status SweepLeftovers(const SupervisorParts& parts) {
   return base::Ok();
 }
 
-base::Status CheckLayers(const SupervisorParts& parts, const isolation::LayerSet& optional) {
-  std::string missing;
+struct LayersFound {
+  std::string reached;
+  std::string missing;           // and required
+  std::string missing_optional;  // lines, as `missing`
+};
+
+LayersFound FindLayers(const SupervisorParts& parts, const isolation::LayerSet& optional) {
+  LayersFound found;
   for (const isolation::LayerState& state : parts.isolation.Probe()) {
-    if (state.works) continue;
-    const std::string line = fmt::format("{}: {}", isolation::LayerName(state.layer), state.reason);
-    if (optional.Has(state.layer)) {
-      parts.log("a layer of isolation is missing, and optional: " + line);
+    const std::string_view name = isolation::LayerName(state.layer);
+    if (state.works) {
+      found.reached += fmt::format("{}{}", found.reached.empty() ? "" : ", ", name);
     } else {
-      missing += "\n  " + line;
+      std::string& lines = optional.Has(state.layer) ? found.missing_optional : found.missing;
+      lines += fmt::format("\n  {}: {}", name, state.reason);
     }
   }
-  if (missing.empty()) return base::Ok();
+  return found;
+}
+
+// What launches may do without from now on.
+base::Result<isolation::LayerSet> CheckLayers(const SupervisorParts& parts,
+                                              const SupervisorOptions& options) {
+  const isolation::LayerSet& optional = options.rules.optional_layers;
+  const LayersFound found = FindLayers(parts, optional);
+  parts.log("layers of isolation that workers get: " + found.reached);
+  if (!found.missing_optional.empty()) {
+    parts.log("missing, and optional by the policy in force:" + found.missing_optional);
+  }
+  if (found.missing.empty()) return optional;
+  if (options.allow_weak_isolation) {
+    parts.log("WEAK ISOLATION, as --allow-weak-isolation says; missing below the policy in force:" +
+              found.missing);
+    return isolation::LayerSet::All();
+  }
   return base::OperatorError(
       base::Code::kUnavailable,
-      "required layers of isolation do not work here:" + missing +
-          "\nMake them work, or name them in --optional-layers to do without");
+      "required layers of isolation do not work here:" + found.missing +
+          "\nMake them work (docs/image.md says how in a container), name them in "
+          "--optional-layers to do without, or start with whatever there is by "
+          "--allow-weak-isolation");
 }
 
 }  // namespace
@@ -44,10 +70,11 @@ base::Status CheckLayers(const SupervisorParts& parts, const isolation::LayerSet
 base::Status RunNode(const std::filesystem::path& socket, const SupervisorParts& parts,
                      const SupervisorOptions& options, int stop) {
   BH_TRY(SweepLeftovers(parts));
-  BH_TRY(CheckLayers(parts, options.rules.optional_layers));
+  SupervisorOptions checked = options;
+  BH_ASSIGN(checked.rules.optional_layers, CheckLayers(parts, options));
   BH_ASSIGN(base::UniqueFd listener, ListenForControl(socket));
   parts.log("serving " + socket.string());
-  base::Status served = Supervise(std::move(listener), parts, options, stop);
+  base::Status served = Supervise(std::move(listener), parts, checked, stop);
   ::unlink(socket.c_str());
   return served;
 }

@@ -21,12 +21,12 @@ constexpr milliseconds kNone{0};
 
 TEST(StateFolder, IsMadeForItsUserAlone) {
   const TestFolder folder;
-  const auto held = HoldStateFolder(folder.path() + "/a/b", kNone);
+  const auto held = HoldStateFolder(folder.path() / "a/b", kNone);
   ASSERT_TRUE(held.ok()) << held.error().detail;
   struct stat status{};
-  ASSERT_EQ(::stat((folder.path() + "/a/b").c_str(), &status), 0);
+  ASSERT_EQ(::stat((folder.path() / "a/b").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0700U);
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path() + "/a/b"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "a/b"));
 }
 
 TEST(StateFolder, HasOneHolderAtATime) {
@@ -58,16 +58,16 @@ TEST(StateFolder, IsRefusedWhereOthersMayWriteToIt) {
 
 TEST(StateFolder, IsNoFile) {
   const TestFolder folder;
-  std::ofstream(folder.path() + "/file") << "text";
-  EXPECT_EQ(HoldStateFolder(folder.path() + "/file", kNone).error().code, Code::kInvalid);
+  std::ofstream(folder.path() / "file") << "text";
+  EXPECT_EQ(HoldStateFolder(folder.path() / "file", kNone).error().code, Code::kInvalid);
 }
 
 TEST(StateFolder, GivesItsHolderANameThatAnotherFolderDoesNotGive) {
   const TestFolder folder;
-  std::filesystem::create_directory_symlink(folder.path(), folder.path() + "/link");
+  std::filesystem::create_directory_symlink(folder.path(), folder.path() / "link");
   const std::string name = OwnerName(HoldStateFolder(folder.path(), kNone).value());
-  EXPECT_EQ(OwnerName(HoldStateFolder(folder.path() + "/link", kNone).value()), name);
-  EXPECT_NE(OwnerName(HoldStateFolder(folder.path() + "/other", kNone).value()), name);
+  EXPECT_EQ(OwnerName(HoldStateFolder(folder.path() / "link", kNone).value()), name);
+  EXPECT_NE(OwnerName(HoldStateFolder(folder.path() / "other", kNone).value()), name);
   EXPECT_LE(name.size(), 32U);
   EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos);
 }

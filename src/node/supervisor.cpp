@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -21,6 +23,7 @@
 #include "node/node_protocol.h"
 #include "node/packet_socket.h"
 #include "node/poller.h"
+#include "node/seal_thread.h"
 
 namespace bulkhead::node {
 namespace {
@@ -40,7 +43,8 @@ struct Connection {
 class Supervisor {
  public:
   Supervisor(base::UniqueFd listener, const SupervisorParts& parts,
-             const SupervisorOptions& options, int stop, Poller poller)
+             const SupervisorOptions& options, int stop, Poller poller,
+             std::unique_ptr<SealThread> seal_thread)
       : listener_(std::move(listener)),
         stop_(stop),
         devices_(parts.devices),
@@ -50,8 +54,13 @@ class Supervisor {
         fleet_({parts.devices, parts.isolation, parts.program, poller_, parts.log,
                 [this](ClientId client, const Reply& reply, int descriptor) {
                   Tell(client, reply, descriptor);
+                },
+                [this](UnsealOrder order, std::shared_ptr<base::UniqueFd> file, Unsealed done) {
+                  Unseal(std::move(order), std::move(file), std::move(done));
                 }},
-               options.rules, options.seed) {}
+               options.rules, options.seed),
+        sealing_(parts.sealing),
+        seal_thread_(std::move(seal_thread)) {}
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   ~Supervisor() { fleet_.DestroyAll(base::MonotonicNow()); }
@@ -59,6 +68,7 @@ class Supervisor {
   base::Status Run() {
     BH_TRY(poller_.Watch(stop_, {Source::kStop, 0}));
     BH_TRY(poller_.Watch(listener_.get(), {Source::kListener, 0}));
+    BH_TRY(poller_.Watch(seal_thread_->descriptor(), {Source::kSealing, 0}));
     while (true) {
       const TimePoint now = base::MonotonicNow();
       fleet_.Tick(now);
@@ -71,6 +81,8 @@ class Supervisor {
   }
 
  private:
+  using Unsealed = std::function<void(base::Result<UnsealedModel>)>;
+
   [[nodiscard]] std::optional<std::chrono::nanoseconds> Timeout() const;
   void Hear(Key key);
   void HearStop();
@@ -83,7 +95,17 @@ class Supervisor {
   void Answer(ClientId client, const WorkerOrder& order);
   void Answer(ClientId client, const ListGpus& list);
   void Answer(ClientId client, const ChangeInstance& change);
+  void Answer(ClientId client, const Seal& seal, std::vector<base::UniqueFd> descriptors);
+  void Answer(ClientId client, const Rewrap& rewrap, std::vector<base::UniqueFd> descriptors);
+  void Answer(ClientId client, const KeyOrder& order);
+  void Unseal(UnsealOrder order, std::shared_ptr<base::UniqueFd> file, Unsealed done);
   void Tell(ClientId client, const Reply& reply, int descriptor);
+  template <typename T>
+  void TellResult(ClientId client, RequestId id, const base::Result<T>& result) {
+    if (result.ok()) return Tell(client, result.value(), -1);
+    log_(fmt::format("client {}: refused: {}", client, result.error().detail));
+    Tell(client, Refused{id, result.error()}, -1);
+  }
   void Break(ClientId client, const base::Error& error);
   void CloseWhatIsOver(TimePoint now);
 
@@ -99,6 +121,9 @@ class Supervisor {
   bool accepting_ = true;
   std::optional<TimePoint> accepting_resumes_at_;
   Fleet fleet_;
+  Sealing sealing_;  // used on its thread alone
+  // Last: it ends before what it uses, and before those to whom it would tell.
+  std::unique_ptr<SealThread> seal_thread_;
 };
 
 std::optional<std::chrono::nanoseconds> Supervisor::Timeout() const {
@@ -117,6 +142,8 @@ void Supervisor::Hear(Key key) {
       return Accept();
     case Source::kConnection:
       return Receive(key.id);
+    case Source::kSealing:
+      return seal_thread_->FinishDone();
     case Source::kProcess:
     case Source::kStatus:
     case Source::kLog:
@@ -207,6 +234,13 @@ void Supervisor::Serve(ClientId client, Connection& connection, Packet packet) {
   if (const auto* change = std::get_if<ChangeInstance>(&request.value())) {
     return Answer(client, *change);
   }
+  if (const auto* seal = std::get_if<node::Seal>(&request.value())) {
+    return Answer(client, *seal, std::move(packet.descriptors));
+  }
+  if (const auto* rewrap = std::get_if<Rewrap>(&request.value())) {
+    return Answer(client, *rewrap, std::move(packet.descriptors));
+  }
+  if (const auto* order = std::get_if<KeyOrder>(&request.value())) return Answer(client, *order);
   Tell(client, fleet_.Answer(std::get<List>(request.value())), -1);
 }
 
@@ -225,6 +259,48 @@ void Supervisor::Answer(ClientId client, const ChangeInstance& change) {
                    change.device_id, changed.ok() ? "done" : changed.error().detail));
   if (changed.ok()) return Tell(client, Accepted{change.id}, -1);
   Tell(client, Refused{change.id, changed.error()}, -1);
+}
+
+// --- What blocks, on its thread -----------------------------------------------------------------
+
+void Supervisor::Unseal(UnsealOrder order, std::shared_ptr<base::UniqueFd> file, Unsealed done) {
+  seal_thread_->Post([this, order = std::move(order), file = std::move(file),
+                      done = std::move(done)]() -> SealThread::Finish {
+    auto model = std::make_shared<base::Result<UnsealedModel>>(sealing_.Unseal(order, file->get()));
+    return [done, model] { done(std::move(*model)); };
+  });
+}
+
+void Supervisor::Answer(ClientId client, const node::Seal& seal,
+                        std::vector<base::UniqueFd> descriptors) {
+  const auto files = std::make_shared<std::vector<base::UniqueFd>>(std::move(descriptors));
+  seal_thread_->Post([this, client, seal, files]() -> SealThread::Finish {
+    auto sealed = sealing_.Seal(seal.name, files->at(0).get(), files->at(1).get());
+    if (sealed.ok()) sealed.value().id = seal.id;
+    return [this, client, id = seal.id, sealed] { TellResult(client, id, sealed); };
+  });
+}
+
+void Supervisor::Answer(ClientId client, const Rewrap& rewrap,
+                        std::vector<base::UniqueFd> descriptors) {
+  const auto files = std::make_shared<std::vector<base::UniqueFd>>(std::move(descriptors));
+  seal_thread_->Post([this, client, rewrap, files]() -> SealThread::Finish {
+    auto made = sealing_.Rewrap(rewrap.name, files->at(0).get());
+    if (made.ok()) made.value().id = rewrap.id;
+    return [this, client, id = rewrap.id, made] { TellResult(client, id, made); };
+  });
+}
+
+void Supervisor::Answer(ClientId client, const KeyOrder& order) {
+  seal_thread_->Post([this, client, order]() -> SealThread::Finish {
+    auto status = sealing_.Obey(order);
+    if (status.ok()) status.value().id = order.id;
+    return [this, client, order, status] {
+      const bool ends = order.action == KeyAction::kRevoke || order.action == KeyAction::kDestroy;
+      if (ends && status.ok()) fleet_.DestroyAllOfTenant(order.tenant, base::MonotonicNow());
+      TellResult(client, order.id, status);
+    };
+  });
 }
 
 void Supervisor::Answer(ClientId client, const Launch& launch,
@@ -286,7 +362,10 @@ void Supervisor::CloseWhatIsOver(TimePoint now) {
 base::Status Supervise(base::UniqueFd listener, const SupervisorParts& parts,
                        const SupervisorOptions& options, int stop) {
   BH_ASSIGN(Poller poller, Poller::Open());
-  return Supervisor(std::move(listener), parts, options, stop, std::move(poller)).Run();
+  BH_ASSIGN(auto seal_thread, SealThread::Start());
+  return Supervisor(std::move(listener), parts, options, stop, std::move(poller),
+                    std::move(seal_thread))
+      .Run();
 }
 
 }  // namespace bulkhead::node

@@ -20,12 +20,15 @@ struct SupervisorParts {
   isolation::IsolationDriver& isolation;
   const compartment::WorkerProgram& program;
   Log log;
+  SealingParts sealing;
 };
 
 struct SupervisorOptions {
   std::string program;  // Welcome::program
   FleetRules rules;
   uint64_t seed = 0;  // of the chance in waits
+  // Starts with the layers that the machine gives, below the policy of `rules`, and says so loudly.
+  bool allow_weak_isolation = false;
 };
 
 // Serves `listener` (control_socket.h) until it is told to stop. Blocks.

@@ -50,7 +50,8 @@ TEST_F(SupervisorTest, StartsWhatItIsAskedTo) {
   Client client = Connected();
   node::Launch launch = ALaunch("a");
   launch.optional_layers = {isolation::Layer::kLandlock};
-  const auto worker = Serving(client, launch);
+  ASSERT_TRUE(LaunchAs(client, launch).ok());
+  const auto worker = compartments_.TakeStart();
   EXPECT_EQ(worker->spec.name, "a");
   EXPECT_EQ(worker->spec.policy.optional, launch.optional_layers);
   EXPECT_EQ(worker->spec.share.memory_bytes, int64_t{1} << 30);
@@ -71,13 +72,12 @@ TEST_F(SupervisorTest, HandsOverTheSocketOfAReadyWorkerAndItsDescription) {
   EXPECT_EQ(::read(worker->frames.get(), heard.data(), heard.size()), 5);
 }
 
-TEST_F(SupervisorTest, StartsACrashedWorkerAgainWithTheModelThatTheFirstOneWiped) {
+TEST_F(SupervisorTest, StartsACrashedWorkerAgainWithTheModelThatWasWipedForTheFirstOne) {
   Begin();
   Client client = Connected();
   auto worker = Serving(client, ALaunch("a"));
   for (int starts = 2; starts <= 3; ++starts) {
-    const std::string nothing(9, '\0');
-    EXPECT_EQ(::pwrite(worker->weights.get(), nothing.data(), nothing.size(), 0), 9);
+    EXPECT_EQ(ContentOf(worker->weights.get()), std::string(9, '\0'));
     compartments_.EndBy(*worker, {EndReason::kCrashed, 0, 11, -1, 0});
     const Ended ended = EndOf(client, "a");
     EXPECT_EQ(ended.phase, Phase::kBackingOff);

@@ -24,6 +24,7 @@ struct Step {
 struct Failure {
   std::optional<isolation::End> end;
   std::optional<base::Error> error;
+  bool passes = false;  // StartFailed::passes
 };
 
 void Enter(Phase phase, Step& step, Failure failure = {}) {
@@ -60,6 +61,7 @@ bool IsLasting(Code code) {
 }
 
 bool IsLasting(const Failure& failure, const Step& step) {
+  if (failure.passes) return false;
   if (failure.error) return IsLasting(failure.error->code);
   const bool violated = failure.end->reason == isolation::EndReason::kViolated;
   return step.worker.gave_up_for_good || (violated && step.rules.fail_after_violation);
@@ -103,7 +105,7 @@ void On(const Started& /*started*/, Step& step) {
 
 void On(const StartFailed& failed, Step& step) {
   if (step.worker.process != Process::kAsked) return;
-  AfterProcess(step, {std::nullopt, failed.error});
+  AfterProcess(step, {std::nullopt, failed.error, failed.passes});
 }
 
 void On(const StatusCame& status, Step& step) {
@@ -129,7 +131,7 @@ void On(const StatusLost& /*lost*/, Step& step) {
 
 void On(const ProcessEnded& ended, Step& step) {
   if (step.worker.process != Process::kLive) return;
-  AfterProcess(step, {ended.end, std::nullopt});
+  AfterProcess(step, {ended.end, std::nullopt, false});
 }
 
 void On(const DestroyAsked& /*asked*/, Step& step) {

@@ -58,6 +58,8 @@ struct Tick {};     // the time that Due() named has come, or not: harmless at a
 struct Started {};  // StartWorker succeeded
 struct StartFailed {
   base::Error error;
+  // Somebody outside of this machine did not answer: it is tried again as if a process had ended.
+  bool passes = false;
 };
 // A record of the status pipe. The loop reads all there are before it reports the process's end.
 struct StatusCame {

@@ -253,6 +253,9 @@ TEST(WorkerLifecycle, TriesAFailedStartAgainOnlyWhereItMayPass) {
     Scene scene = After({"tick"});
     EXPECT_EQ(scene.Do(StartFailed{base::OperatorError(code, "")}), "[failed]");
   }
+  Scene scene = After({"tick"});
+  EXPECT_EQ(scene.Do(StartFailed{base::OperatorError(Code::kUnavailable, "no keys now"), true}),
+            "[backing off]");
 }
 
 TEST(WorkerLifecycle, FailsAfterTooManyEndsAndStartsCleanWhenTheOperatorSaysSo) {

@@ -4,19 +4,20 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/disk.h"
 #include "base/hex.h"
 #include "base/private_folder.h"
 #include "base/random_bytes.h"
+#include "base/sha256.h"
 #include "tenant/names.h"
 
 namespace bulkhead::store {
@@ -24,24 +25,44 @@ namespace {
 
 using base::Code;
 using base::OperatorError;
-using base::Sha256Digest;
 using base::Status;
 
 // A tenant's id has 16 characters: no folder of one has this name.
 constexpr const char* kUploads = "uploads";
-constexpr std::size_t kBlockBytes = std::size_t{1} << 18U;
 
-Status CheckTenant(const tenant::TenantId& tenant) {
-  if (tenant::IsIdText(tenant.text)) return base::Ok();
-  return OperatorError(Code::kInvalid, "the tenant's id is none");
+Status CheckFile(const ModelFile& file) {
+  if (tenant::IsIdText(file.tenant.text) && tenant::IsModelName(file.model.text)) {
+    return base::Ok();
+  }
+  return OperatorError(Code::kInvalid, "the model's file has no such name");
 }
 
-std::optional<Sha256Digest> ParseDigest(std::string_view name) {
+// What FileNameOf wrote.
+std::optional<ModelFile> ParseFileName(const tenant::TenantId& tenant, std::string_view name) {
+  const std::size_t at = name.rfind('@');
+  if (at == std::string_view::npos) return std::nullopt;
+  ModelFile file{tenant, {std::string(name.substr(0, at))}, 0};
+  const std::string_view number = name.substr(at + 1);
+  const auto [end, error] =
+      std::from_chars(number.data(), number.data() + number.size(), file.version);
+  if (error != std::errc{} || end != number.data() + number.size()) return std::nullopt;
+  // Numbers have one form.
+  if (!CheckFile(file).ok() || file.version == 0 || FileNameOf(file) != name) return std::nullopt;
+  return file;
+}
+
+// A file below uploads/ that says: this one is finished, and its record may not be there.
+std::string MarkOf(const ModelFile& file) { return file.tenant.text + "." + FileNameOf(file); }
+
+std::optional<ModelFile> ParseMark(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  return ParseFileName({std::string(name.substr(0, dot))}, name.substr(dot + 1));
+}
+
+bool IsDigest(std::string_view name) {
   const auto bytes = base::ParseHex(name);
-  Sha256Digest digest{};
-  if (!bytes || bytes->size() != digest.size()) return std::nullopt;
-  std::ranges::copy(*bytes, digest.begin());
-  return digest;
+  return bytes && bytes->size() == base::Sha256Digest().size();
 }
 
 // The names in a folder.
@@ -56,36 +77,19 @@ base::Result<std::vector<std::string>> Names(const std::filesystem::path& folder
   return names;
 }
 
-Status WriteAll(int fd, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return base::FileError(errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return base::Ok();
-}
-
-// What is hashed is what was copied, whatever happens to the file meanwhile.
-base::Result<Sha256Digest> Copy(int source, int target, uint64_t bytes) {
-  base::Sha256 digest;
-  std::vector<std::byte> block(kBlockBytes);
-  for (uint64_t copied = 0;;) {
-    const ssize_t count = ::read(source, block.data(), block.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return base::FileError(errno);
-    const auto piece = std::span(block).first(static_cast<std::size_t>(count));
-    copied += piece.size();
-    if (copied > bytes || (piece.empty() && copied < bytes)) {
-      return OperatorError(Code::kCorrupt, "the model's file does not have its size");
-    }
-    if (piece.empty()) return digest.Finish();
-    digest.Update(piece);
-    BH_TRY(WriteAll(target, piece));
-  }
+std::vector<ModelFile> Sorted(std::span<const tenant::ModelVersion> models) {
+  std::vector<ModelFile> files;
+  files.reserve(models.size());
+  for (const tenant::ModelVersion& model : models) files.push_back(FileOf(model));
+  std::ranges::sort(files);
+  return files;
 }
 
 }  // namespace
+
+std::string FileNameOf(const ModelFile& file) {
+  return file.model.text + "@" + std::to_string(file.version);
+}
 
 ModelFiles::ModelFiles(std::filesystem::path path, base::UniqueFd folder, base::UniqueFd uploads)
     : path_(std::move(path)), folder_(std::move(folder)), uploads_(std::move(uploads)) {}
@@ -105,6 +109,7 @@ base::Result<std::unique_ptr<ModelFiles>> ModelFiles::Open(const std::filesystem
 Status ModelFiles::RemoveUploads() const {
   BH_ASSIGN(const auto names, Names(path_ / kUploads));
   for (const std::string& name : names) {
+    if (ParseMark(name)) continue;  // RemoveUnconfirmed
     if (::unlinkat(uploads_.get(), name.c_str(), 0) != 0) {
       return base::WithContext(base::FileError(errno), "an old upload");
     }
@@ -112,62 +117,79 @@ Status ModelFiles::RemoveUploads() const {
   return base::Ok();
 }
 
-base::Result<ModelUpload> ModelFiles::Begin(const tenant::TenantId& tenant, uint64_t bytes_max) {
-  BH_TRY(CheckTenant(tenant));
+base::Result<ModelUpload> ModelFiles::Begin(const ModelFile& target) {
+  BH_TRY(CheckFile(target));
   std::array<std::byte, 16> random{};
   BH_TRY(base::FillRandom(random));
   std::string name = base::Hex(random);
   BH_ASSIGN(base::UniqueFd file, base::MakePrivateFile(uploads_.get(), name));
-  return ModelUpload(*this, tenant, std::move(name), std::move(file), bytes_max);
+  return ModelUpload(*this, target, std::move(name), std::move(file));
 }
 
-Status ModelFiles::Keep(const std::string& upload, const tenant::TenantId& tenant,
-                        const Sha256Digest& sha256) {
+Status ModelFiles::Keep(const std::string& upload, const ModelFile& target) {
   const std::scoped_lock lock(tenant_folders_);
-  BH_ASSIGN(const base::UniqueFd folder, base::OpenPrivateFolder(folder_.get(), tenant.text));
-  const std::string name = base::Hex(sha256);
+  BH_ASSIGN(const base::UniqueFd folder,
+            base::OpenPrivateFolder(folder_.get(), target.tenant.text));
+  // One of an upload before this one does as well.
+  const std::string mark = MarkOf(target);
+  const base::UniqueFd marked(
+      ::openat(uploads_.get(), mark.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!marked.valid()) return base::FileError(errno);
+  BH_TRY(base::SyncFd(uploads_.get()));
+  const std::string name = FileNameOf(target);
   if (::renameat(uploads_.get(), upload.c_str(), folder.get(), name.c_str()) != 0) {
     return base::FileError(errno);
   }
   return base::SyncFd(folder.get());
 }
 
-base::Result<base::UniqueFd> ModelFiles::Load(const tenant::ModelVersion& model) const {
-  BH_TRY(CheckTenant(model.tenant));
-  BH_ASSIGN(const base::UniqueFd folder, base::FindPrivateFolder(folder_.get(), model.tenant.text));
-  BH_ASSIGN(const base::UniqueFd file,
-            base::OpenPrivateFile(folder.get(), base::Hex(model.sha256)));
-  base::UniqueFd memory(::memfd_create("model", MFD_CLOEXEC));
-  if (!memory.valid()) return base::FileError(errno);
-  BH_ASSIGN(const Sha256Digest digest, Copy(file.get(), memory.get(), model.bytes));
-  if (digest != model.sha256) {
-    return OperatorError(Code::kCorrupt, "the model's file does not have its digest");
-  }
-  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return base::FileError(errno);
-  return memory;
+Status ModelFiles::Confirm(const ModelFile& target) {
+  BH_TRY(CheckFile(target));
+  if (::unlinkat(uploads_.get(), MarkOf(target).c_str(), 0) != 0) return base::FileError(errno);
+  return base::SyncFd(uploads_.get());
 }
 
-Status ModelFiles::Remove(const tenant::TenantId& tenant, const Sha256Digest& sha256) {
-  BH_TRY(CheckTenant(tenant));
+Status ModelFiles::RemoveUnconfirmed(std::span<const tenant::ModelVersion> models) {
+  const std::vector<ModelFile> used = Sorted(models);
+  BH_ASSIGN(const auto names, Names(path_ / kUploads));
+  for (const std::string& name : names) {
+    const auto marked = ParseMark(name);
+    if (!marked) continue;
+    if (!std::ranges::binary_search(used, *marked)) {
+      const Status removed = Remove(*marked);
+      if (!removed.ok() && removed.error().code != Code::kNotFound) return removed;
+    }
+    BH_TRY(Confirm(*marked));
+  }
+  return base::Ok();
+}
+
+base::Result<base::UniqueFd> ModelFiles::OpenFile(const ModelFile& target) const {
+  BH_TRY(CheckFile(target));
+  BH_ASSIGN(const base::UniqueFd folder,
+            base::FindPrivateFolder(folder_.get(), target.tenant.text));
+  return base::OpenPrivateFile(folder.get(), FileNameOf(target));
+}
+
+Status ModelFiles::Remove(const ModelFile& target) {
+  BH_TRY(CheckFile(target));
   const std::scoped_lock lock(tenant_folders_);
-  BH_ASSIGN(const base::UniqueFd folder, base::FindPrivateFolder(folder_.get(), tenant.text));
-  const std::string name = base::Hex(sha256);
+  BH_ASSIGN(const base::UniqueFd folder,
+            base::FindPrivateFolder(folder_.get(), target.tenant.text));
+  const std::string name = FileNameOf(target);
   BH_TRY(base::OpenPrivateFile(folder.get(), name));
   if (::unlinkat(folder.get(), name.c_str(), 0) != 0) return base::FileError(errno);
   BH_TRY(base::SyncFd(folder.get()));
   // The last one takes the tenant's folder along; one that is not empty stays.
-  if (::unlinkat(folder_.get(), tenant.text.c_str(), AT_REMOVEDIR) == 0)
+  if (::unlinkat(folder_.get(), target.tenant.text.c_str(), AT_REMOVEDIR) == 0)
     return base::SyncFd(folder_.get());
   return base::Ok();
 }
 
-base::Result<ModelFiles::Orphans> ModelFiles::FindOrphans(
+base::Result<ModelFiles::Strangers> ModelFiles::FindStrangers(
     std::span<const tenant::ModelVersion> models) const {
-  std::vector<StoredModel> used;
-  used.reserve(models.size());
-  for (const tenant::ModelVersion& model : models) used.push_back({model.tenant, model.sha256});
-  std::ranges::sort(used);
-  Orphans found;
+  const std::vector<ModelFile> used = Sorted(models);
+  Strangers found;
   BH_ASSIGN(const auto folders, Names(path_));
   for (const std::string& tenant : folders) {
     if (tenant == kUploads) continue;
@@ -178,16 +200,19 @@ base::Result<ModelFiles::Orphans> ModelFiles::FindOrphans(
     }
     BH_ASSIGN(const auto names, Names(path_ / tenant));
     for (const std::string& name : names) {
-      const auto digest = ParseDigest(name);
-      if (!digest || !base::OpenPrivateFile(folder.value().get(), name).ok()) {
-        found.strange.push_back((std::filesystem::path(tenant) / name).string());
-      } else if (const StoredModel model{{tenant}, *digest};
-                 !std::ranges::binary_search(used, model)) {
-        found.models.push_back(model);
+      const auto file = ParseFileName({tenant}, name);
+      const std::string path = tenant + "/" + name;
+      if (IsDigest(name)) {
+        found.plain.push_back(path);
+      } else if (!file || !base::OpenPrivateFile(folder.value().get(), name).ok()) {
+        found.strange.push_back(path);
+      } else if (!std::ranges::binary_search(used, *file)) {
+        found.unnamed.push_back(*file);
       }
     }
   }
-  std::ranges::sort(found.models);
+  std::ranges::sort(found.unnamed);
+  std::ranges::sort(found.plain);
   std::ranges::sort(found.strange);
   return found;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of pushed models, below one folder: <tenant id>/<SHA-256 in hex>.
+// The sealed files of pushed models, below one folder: <tenant id>/<model>@<version>.
 //
-// Each tenant has its own copy even of equal bytes: nobody can find out, by time or by room, that
-// another has the same model.
+// Each version has a file of its own even of equal models: nobody can find out, by time or by room,
+// that another has the same.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,22 +16,27 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/sha256.h"
 #include "base/unique_fd.h"
 #include "tenant/records.h"
 
 namespace bulkhead::store {
 
-struct StoredModel {
+// Whose file it is.
+struct ModelFile {
   tenant::TenantId tenant;
-  base::Sha256Digest sha256{};
-  friend auto operator<=>(const StoredModel&, const StoredModel&) = default;
+  tenant::ModelName model;
+  tenant::Version version = 1;
+  friend auto operator<=>(const ModelFile&, const ModelFile&) = default;
 };
+
+[[nodiscard]] inline ModelFile FileOf(const tenant::ModelVersion& record) {
+  return {record.tenant, record.model, record.version};
+}
 
 class ModelFiles;
 
-// A model that is arriving. One that is not finished leaves nothing. One thread at a time; must not
-// outlive its ModelFiles.
+// A file that is being written. One that is not finished leaves nothing. One thread at a time; must
+// not outlive its ModelFiles.
 class ModelUpload {
  public:
   ModelUpload(ModelUpload&& other) noexcept;
@@ -39,40 +45,38 @@ class ModelUpload {
   ModelUpload& operator=(const ModelUpload&) = delete;
   ~ModelUpload();
 
-  // Blocks on the disk. kExhausted: more than the bound, or a full disk. After a failure every
-  // further call fails in the same way.
+  // For reading and writing, empty at first; stays this upload's.
+  [[nodiscard]] int descriptor() const { return file_.get(); }
+
+  // Appends. Blocks on the disk. kExhausted: a full disk.
   base::Status Write(std::span<const std::byte> bytes);
+  // Appends what another file has from `offset` on. Errors of Write, and of that file.
+  base::Status CopyFrom(int file, uint64_t offset);
 
-  // Blocks until the bytes would survive a loss of power under their digest; the last call.
-  // kInvalid: there are none. Errors of Write.
-  base::Result<base::Sha256Digest> Finish();
-
-  [[nodiscard]] uint64_t bytes() const { return bytes_; }
+  // Blocks until the bytes would survive a loss of power under their name, in the place of an
+  // earlier file of it; the last call. Until ModelFiles::Confirm the file counts as nobody's.
+  // kInvalid: there are no bytes.
+  base::Status Finish();
 
  private:
   friend class ModelFiles;
-  ModelUpload(ModelFiles& files, tenant::TenantId tenant, std::string name, base::UniqueFd file,
-              uint64_t bytes_max);
-  base::Status WriteAll(std::span<const std::byte> bytes);
+  ModelUpload(ModelFiles& files, ModelFile target, std::string name, base::UniqueFd file);
 
   ModelFiles* files_;
-  tenant::TenantId tenant_;
+  ModelFile target_;
   std::string name_;  // below uploads/; empty when there is nothing to remove
   base::UniqueFd file_;
-  uint64_t bytes_max_;
-  uint64_t bytes_ = 0;
-  base::Sha256 digest_;
-  base::Status state_ = base::Ok();
 };
 
 // Safe from several threads, apart from where it says otherwise. Every call blocks on the disk.
-// kCorrupt: something lies there that is a link, no file, another user's or open to others; it is
-// neither followed nor changed.
+// kInvalid: a name is none. kCorrupt: something lies there that is a link, no file, another user's
+// or open to others; it is neither followed nor changed.
 class ModelFiles {
  public:
-  struct Orphans {
-    std::vector<StoredModel> models;   // in no list of models, in order
-    std::vector<std::string> strange;  // what no call here has made, below the folder
+  struct Strangers {
+    std::vector<ModelFile> unnamed;    // sealed files in no list of models, in order
+    std::vector<std::string> plain;    // models of earlier releases, which are not sealed
+    std::vector<std::string> strange;  // what no release has made, below the folder
   };
 
   // Makes the folder where there is none (the one above it must be there) and removes what broken
@@ -83,34 +87,37 @@ class ModelFiles {
   ModelFiles& operator=(const ModelFiles&) = delete;
   ~ModelFiles() = default;
 
-  // kInvalid: the id is none.
-  base::Result<ModelUpload> Begin(const tenant::TenantId& tenant, uint64_t bytes_max);
+  base::Result<ModelUpload> Begin(const ModelFile& target);
 
-  // The bytes in memory (an unsealed memfd of the caller's own, as node::Launch takes it), which
-  // have the record's digest and size. kNotFound: there is no such file. kCorrupt: it has other
-  // bytes. kExhausted: no memory.
-  [[nodiscard]] base::Result<base::UniqueFd> Load(const tenant::ModelVersion& model) const;
+  // The record of a finished upload is durable.
+  base::Status Confirm(const ModelFile& target);
+  // Removes the files of uploads that were finished and whose records never came, by the records
+  // that there are. Before anybody uploads.
+  base::Status RemoveUnconfirmed(std::span<const tenant::ModelVersion> models);
 
-  // kNotFound: there is no such file. Several versions of one tenant may share it: the caller
-  // knows.
-  base::Status Remove(const tenant::TenantId& tenant, const base::Sha256Digest& sha256);
+  // For reading, from the start. kNotFound: there is no such file.
+  [[nodiscard]] base::Result<base::UniqueFd> OpenFile(const ModelFile& target) const;
 
-  // Which files no record names. A file that was finished just now, and whose record is not there
-  // yet, is an orphan too: the caller knows.
-  [[nodiscard]] base::Result<Orphans> FindOrphans(
+  // kNotFound: there is no such file.
+  base::Status Remove(const ModelFile& target);
+
+  // What lies here and belongs to no record.
+  [[nodiscard]] base::Result<Strangers> FindStrangers(
       std::span<const tenant::ModelVersion> models) const;
 
  private:
   friend class ModelUpload;
   ModelFiles(std::filesystem::path path, base::UniqueFd folder, base::UniqueFd uploads);
   base::Status RemoveUploads() const;
-  base::Status Keep(const std::string& upload, const tenant::TenantId& tenant,
-                    const base::Sha256Digest& sha256);
+  base::Status Keep(const std::string& upload, const ModelFile& target);
 
   std::filesystem::path path_;
   base::UniqueFd folder_;
   base::UniqueFd uploads_;
   std::mutex tenant_folders_;  // one is not removed while a file moves into it
 };
+
+// "<model>@<version>".
+std::string FileNameOf(const ModelFile& file);
 
 }  // namespace bulkhead::store

@@ -13,8 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-
+#include "base/test_folder.h"
 namespace bulkhead::store {
 namespace {
 
@@ -24,6 +23,7 @@ using testing::IsEmpty;
 
 const tenant::TenantId kA{"tenantAtenantA00"};
 const tenant::TenantId kB{"tenantBtenantB00"};
+const ModelFile kPlates1{kA, {"plates"}, 1};
 
 std::span<const std::byte> Bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
@@ -31,16 +31,7 @@ std::span<const std::byte> Bytes(std::string_view text) {
 
 class ModelFilesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "models-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    home_ = name;
-    Reopen();
-  }
-  void TearDown() override {
-    files_.reset();
-    std::filesystem::remove_all(home_);
-  }
+  void SetUp() override { Reopen(); }
 
   void Reopen() {
     files_.reset();
@@ -49,30 +40,34 @@ class ModelFilesTest : public testing::Test {
     files_ = std::move(files).value();
   }
 
-  [[nodiscard]] std::filesystem::path folder() const { return home_ / "models"; }
+  [[nodiscard]] std::filesystem::path folder() const { return home_.path() / "models"; }
 
-  [[nodiscard]] std::filesystem::path PathOf(const tenant::ModelVersion& model) const {
-    return folder() / model.tenant.text / base::Hex(model.sha256);
+  [[nodiscard]] std::filesystem::path PathOf(const ModelFile& file) const {
+    return folder() / file.tenant.text / FileNameOf(file);
   }
 
-  // Pushes a model; the record that belongs to it.
-  tenant::ModelVersion Push(const tenant::TenantId& tenant, std::string_view text) {
-    auto upload = files_->Begin(tenant, text.size());
-    EXPECT_TRUE(upload.ok()) << upload.error().detail;
+  // Written, and its record durable.
+  void Push(const ModelFile& file, std::string_view text) {
+    PushUnconfirmed(file, text);
+    EXPECT_TRUE(files_->Confirm(file).ok());
+  }
+
+  void PushUnconfirmed(const ModelFile& file, std::string_view text) {
+    auto upload = files_->Begin(file);
+    ASSERT_TRUE(upload.ok()) << upload.error().detail;
     // In two pieces.
     EXPECT_TRUE(upload.value().Write(Bytes(text.substr(0, 1))).ok());
     EXPECT_TRUE(upload.value().Write(Bytes(text.substr(1))).ok());
-    const auto digest = upload.value().Finish();
-    EXPECT_TRUE(digest.ok()) << digest.error().detail;
-    return {tenant, {"m"}, 1, digest.ok() ? digest.value() : base::Sha256Digest{}, text.size(), 0};
+    const auto finished = upload.value().Finish();
+    EXPECT_TRUE(finished.ok()) << finished.error().detail;
   }
 
-  // What Load gives, as text; the code's name when it fails.
-  std::string Loaded(const tenant::ModelVersion& model) {
-    const auto memory = files_->Load(model);
-    if (!memory.ok()) return std::string(base::CodeName(memory.error().code));
-    std::string text(model.bytes + 1, '\0');
-    const ssize_t count = ::read(memory.value().get(), text.data(), text.size());
+  // What a file holds, as text; the code's name when it cannot be opened.
+  std::string Read(const ModelFile& file) {
+    const auto opened = files_->OpenFile(file);
+    if (!opened.ok()) return std::string(base::CodeName(opened.error().code));
+    std::string text(2'000'000, '\0');
+    const ssize_t count = ::read(opened.value().get(), text.data(), text.size());
     text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
     return text;
   }
@@ -85,33 +80,36 @@ class ModelFilesTest : public testing::Test {
     return names;
   }
 
-  std::filesystem::path home_;
+  const base::TestFolder home_;
   std::unique_ptr<ModelFiles> files_;
 };
 
-TEST_F(ModelFilesTest, GiveBackWhatWasPushedUnderItsDigest) {
-  const auto model = Push(kA, "abc");
-  // FIPS 180-4's own example.
-  EXPECT_EQ(base::Hex(model.sha256),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+TEST_F(ModelFilesTest, GiveBackWhatWasWrittenUnderItsVersion) {
+  Push(kPlates1, "abc");
   Reopen();
-  EXPECT_EQ(Loaded(model), "abc");
-  const auto memory = files_->Load(model);
-  ASSERT_TRUE(memory.ok());
-  EXPECT_EQ(::fcntl(memory.value().get(), F_GET_SEALS), F_SEAL_SEAL);
+  EXPECT_EQ(Read(kPlates1), "abc");
+  EXPECT_EQ(Read({kA, {"plates"}, 2}), "not found");
+  EXPECT_EQ(Read({kA, {"plate"}, 1}), "not found");
+  EXPECT_EQ(Read({kB, {"plates"}, 1}), "not found");
   EXPECT_THAT(Uploads(), IsEmpty());
 }
 
-TEST_F(ModelFilesTest, CopyAModelOfManyBlocks) {
+TEST_F(ModelFilesTest, CopyTheRestOfAnotherFile) {
   std::string text(1'000'003, 'x');
   for (std::size_t i = 0; i < text.size(); i += 7) text[i] = static_cast<char>(i / 7 % 251);
-  EXPECT_EQ(Loaded(Push(kA, text)), text);
+  Push(kPlates1, text);
+  const auto file = files_->OpenFile(kPlates1).value();
+  auto upload = files_->Begin(kPlates1).value();
+  ASSERT_TRUE(upload.Write(Bytes("new header")).ok());
+  ASSERT_TRUE(upload.CopyFrom(file.get(), 100).ok());
+  ASSERT_TRUE(upload.Finish().ok());
+  EXPECT_EQ(Read(kPlates1), "new header" + text.substr(100));
 }
 
 TEST_F(ModelFilesTest, AreTheOwnersAlone) {
-  const auto model = Push(kA, "abc");
+  Push(kPlates1, "abc");
   const std::pair<std::filesystem::path, mode_t> modes[] = {
-      {folder(), 0700}, {folder() / kA.text, 0700}, {PathOf(model), 0600}};
+      {folder(), 0700}, {folder() / kA.text, 0700}, {PathOf(kPlates1), 0600}};
   for (const auto& [path, mode] : modes) {
     struct stat status{};
     ASSERT_EQ(::stat(path.c_str(), &status), 0) << path;
@@ -119,57 +117,31 @@ TEST_F(ModelFilesTest, AreTheOwnersAlone) {
   }
 }
 
-TEST_F(ModelFilesTest, KeepEqualBytesOfTwoTenantsApart) {
-  const auto of_a = Push(kA, "abc");
-  auto of_b = of_a;
-  of_b.tenant = kB;
-  EXPECT_EQ(Loaded(of_b), "not found");
-  EXPECT_EQ(files_->Remove(kB, of_a.sha256).error().code, Code::kNotFound);
-  of_b = Push(kB, "abc");
-  EXPECT_FALSE(std::filesystem::equivalent(PathOf(of_a), PathOf(of_b)));
-  ASSERT_TRUE(files_->Remove(kA, of_a.sha256).ok());
-  EXPECT_EQ(Loaded(of_a), "not found");
-  EXPECT_EQ(Loaded(of_b), "abc");
+TEST_F(ModelFilesTest, KeepEqualModelsOfTwoTenantsApart) {
+  const ModelFile of_b{kB, {"plates"}, 1};
+  Push(kPlates1, "abc");
+  EXPECT_EQ(files_->Remove(of_b).error().code, Code::kNotFound);
+  Push(of_b, "abc");
+  EXPECT_FALSE(std::filesystem::equivalent(PathOf(kPlates1), PathOf(of_b)));
+  ASSERT_TRUE(files_->Remove(kPlates1).ok());
+  EXPECT_EQ(Read(kPlates1), "not found");
+  EXPECT_EQ(Read(of_b), "abc");
 }
 
-TEST_F(ModelFilesTest, TakeTheSameModelAgainAndMendADamagedOne) {
-  const auto model = Push(kA, "abc");
-  std::ofstream(PathOf(model)) << "abd";
-  EXPECT_EQ(Loaded(model), "corrupt");
-  EXPECT_EQ(Push(kA, "abc"), model);
-  EXPECT_EQ(Loaded(model), "abc");
-}
-
-TEST_F(ModelFilesTest, GiveOutNothingButTheRecordsBytes) {
-  const auto model = Push(kA, "abc");
-  for (const char* other : {"abd", "ab", "abcd", ""}) {
-    std::ofstream(PathOf(model)) << other;
-    EXPECT_EQ(Loaded(model), "corrupt") << other;
-  }
-}
-
-TEST_F(ModelFilesTest, RefuseMoreThanTheBoundAndAnEmptyModel) {
-  auto upload = files_->Begin(kA, 3);
+TEST_F(ModelFilesTest, RefuseAnEmptyModel) {
+  auto upload = files_->Begin(kPlates1);
   ASSERT_TRUE(upload.ok());
   EXPECT_EQ(upload.value().Finish().error().code, Code::kInvalid);
-  EXPECT_TRUE(upload.value().Write(Bytes("abc")).ok());
-  const auto refused = upload.value().Write(Bytes("d"));
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, Code::kExhausted);
-  EXPECT_EQ(refused.error().public_message, "the model has more than 3 bytes");
-  EXPECT_EQ(upload.value().Write({}).error().code, Code::kExhausted);
-  EXPECT_EQ(upload.value().Finish().error().code, Code::kExhausted);
   EXPECT_FALSE(std::filesystem::exists(folder() / kA.text));
 }
 
 TEST_F(ModelFilesTest, LeaveNothingOfAnUploadThatIsGivenUp) {
   {
-    auto upload = files_->Begin(kA, 3);
+    auto upload = files_->Begin(kPlates1);
     ASSERT_TRUE(upload.ok());
     ASSERT_TRUE(upload.value().Write(Bytes("abc")).ok());
     const ModelUpload moved = std::move(upload).value();
     EXPECT_EQ(Uploads().size(), 1U);
-    EXPECT_EQ(moved.bytes(), 3U);
   }
   EXPECT_THAT(Uploads(), IsEmpty());
 }
@@ -179,7 +151,7 @@ TEST_F(ModelFilesTest, RemoveWhatAnUploadLeftWhoseProcessWasKilled) {
   const pid_t child = ::fork();
   if (child == 0) {
     const auto files = ModelFiles::Open(folder());
-    auto upload = files.value()->Begin(kA, 3);
+    auto upload = files.value()->Begin(kPlates1);
     static_cast<void>(upload.value().Write(Bytes("abc")));
     ::kill(::getpid(), SIGKILL);
   }
@@ -189,6 +161,22 @@ TEST_F(ModelFilesTest, RemoveWhatAnUploadLeftWhoseProcessWasKilled) {
   EXPECT_THAT(Uploads(), IsEmpty());
 }
 
+TEST_F(ModelFilesTest, RemoveAFinishedFileWhoseRecordNeverCame) {
+  const ModelFile kept{kA, {"welds.v2"}, 7};
+  PushUnconfirmed(kPlates1, "abc");
+  PushUnconfirmed(kept, "abc");
+  Reopen();
+  EXPECT_EQ(Read(kPlates1), "abc");  // nobody has asked the records yet
+  const std::vector<tenant::ModelVersion> records{{kA, {"welds.v2"}, 7, {}, 3, 0}};
+  ASSERT_TRUE(files_->RemoveUnconfirmed(records).ok());
+  EXPECT_EQ(Read(kPlates1), "not found");
+  EXPECT_EQ(Read(kept), "abc");
+  EXPECT_THAT(Uploads(), IsEmpty());
+  // Never what was confirmed, whichever records there are.
+  ASSERT_TRUE(files_->RemoveUnconfirmed({}).ok());
+  EXPECT_EQ(Read(kept), "abc");
+}
+
 TEST_F(ModelFilesTest, SayThatTheDiskIsFull) {
   files_.reset();
   const pid_t child = ::fork();
@@ -196,7 +184,7 @@ TEST_F(ModelFilesTest, SayThatTheDiskIsFull) {
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{2, RLIM_INFINITY};
     const auto files = ModelFiles::Open(folder());
-    auto upload = files.value()->Begin(kA, 3);
+    auto upload = files.value()->Begin(kPlates1);
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(1);
     const auto written = upload.value().Write(Bytes("abc"));
     ::_exit(!written.ok() && written.error().code == Code::kExhausted ? 0 : 2);
@@ -212,72 +200,82 @@ TEST_F(ModelFilesTest, AreOpenOnce) {
   EXPECT_EQ(second.error().code, Code::kConflict);
 }
 
-TEST_F(ModelFilesTest, TakeNothingForATenantThatIsNone) {
+TEST_F(ModelFilesTest, TakeNothingForATenantOrAModelThatIsNone) {
   for (const char* id : {"", "..", "../tenantAtenantA", "uploads", "tenantAtenantA0/"}) {
-    EXPECT_EQ(files_->Begin({id}, 3).error().code, Code::kInvalid) << id;
-    EXPECT_EQ(files_->Remove({id}, {}).error().code, Code::kInvalid) << id;
-    EXPECT_EQ(files_->Load({{id}, {"m"}, 1, {}, 3, 0}).error().code, Code::kInvalid) << id;
+    const ModelFile file{{id}, {"plates"}, 1};
+    EXPECT_EQ(files_->Begin(file).error().code, Code::kInvalid) << id;
+    EXPECT_EQ(files_->Remove(file).error().code, Code::kInvalid) << id;
+    EXPECT_EQ(files_->OpenFile(file).error().code, Code::kInvalid) << id;
+  }
+  for (const char* model : {"", "..", "../plates", "a/b", "a@1"}) {
+    EXPECT_EQ(files_->Begin({kA, {model}, 1}).error().code, Code::kInvalid) << model;
   }
 }
 
 TEST_F(ModelFilesTest, FollowNoLinkAndUseNothingThatOthersMayChange) {
-  const auto model = Push(kA, "abc");
-  const auto path = PathOf(model);
-  const auto aside = home_ / "aside";
+  Push(kPlates1, "abc");
+  const auto path = PathOf(kPlates1);
+  const auto aside = home_.path() / "aside";
   std::filesystem::rename(path, aside);
   std::filesystem::create_symlink(aside, path);
-  EXPECT_EQ(Loaded(model), "corrupt");
-  EXPECT_EQ(files_->Remove(kA, model.sha256).error().code, Code::kCorrupt);
+  EXPECT_EQ(Read(kPlates1), "corrupt");
+  EXPECT_EQ(files_->Remove(kPlates1).error().code, Code::kCorrupt);
   std::filesystem::remove(path);
   std::filesystem::create_hard_link(aside, path);
-  EXPECT_EQ(Loaded(model), "corrupt");
+  EXPECT_EQ(Read(kPlates1), "corrupt");
   std::filesystem::remove(path);
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  EXPECT_EQ(Loaded(model), "corrupt");
+  EXPECT_EQ(Read(kPlates1), "corrupt");
   std::filesystem::remove(path);
   std::filesystem::rename(aside, path);
-  EXPECT_EQ(Loaded(model), "abc");
+  EXPECT_EQ(Read(kPlates1), "abc");
   std::filesystem::permissions(path, std::filesystem::perms(0620));
-  EXPECT_EQ(Loaded(model), "corrupt");
+  EXPECT_EQ(Read(kPlates1), "corrupt");
   std::filesystem::permissions(path, std::filesystem::perms(0600));
   std::filesystem::permissions(folder() / kA.text, std::filesystem::perms(0755));
-  EXPECT_EQ(Loaded(model), "corrupt");
+  EXPECT_EQ(Read(kPlates1), "corrupt");
 }
 
 TEST_F(ModelFilesTest, PutNothingIntoAFolderThatIsALink) {
-  std::filesystem::create_directory(home_ / "elsewhere");
-  std::filesystem::create_directory_symlink(home_ / "elsewhere", folder() / kA.text);
-  auto upload = files_->Begin(kA, 3);
+  std::filesystem::create_directory(home_.path() / "elsewhere");
+  std::filesystem::create_directory_symlink(home_.path() / "elsewhere", folder() / kA.text);
+  auto upload = files_->Begin(kPlates1);
   ASSERT_TRUE(upload.ok());
   ASSERT_TRUE(upload.value().Write(Bytes("abc")).ok());
   EXPECT_EQ(upload.value().Finish().error().code, Code::kCorrupt);
-  EXPECT_TRUE(std::filesystem::is_empty(home_ / "elsewhere"));
+  EXPECT_TRUE(std::filesystem::is_empty(home_.path() / "elsewhere"));
 }
 
-TEST_F(ModelFilesTest, FindWhatNoRecordNamesAndWhatIsNotTheirs) {
-  const auto used = Push(kA, "used");
-  const auto orphan = Push(kA, "orphan");
-  auto elsewhere = Push(kB, "used");
+TEST_F(ModelFilesTest, FindWhatNoRecordNamesAndWhatIsPlainAndWhatIsNotTheirs) {
+  const ModelFile orphan{kA, {"welds"}, 3};
+  const ModelFile elsewhere{kB, {"plates"}, 1};
+  Push(kPlates1, "used");
+  Push(orphan, "orphan");
+  Push(elsewhere, "used");
+  const std::string digest(64, 'a');
+  std::ofstream(folder() / kA.text / digest) << "onnx";
   std::ofstream(folder() / "notes.txt") << "x";
   std::ofstream(folder() / kA.text / "notes.txt") << "x";
-  std::filesystem::create_symlink("/etc/passwd", folder() / kA.text / std::string(64, '0'));
-  const std::vector<tenant::ModelVersion> records{used, used};
-  const auto found = files_->FindOrphans(records);
+  std::ofstream(folder() / kA.text / "plates@01") << "x";
+  std::filesystem::create_symlink("/etc/passwd", folder() / kA.text / "faces@1");
+  const std::vector<tenant::ModelVersion> records{{kA, {"plates"}, 1, {}, 4, 0}};
+  const auto found = files_->FindStrangers(records);
   ASSERT_TRUE(found.ok()) << found.error().detail;
-  EXPECT_THAT(found.value().models,
-              ElementsAre(StoredModel{kA, orphan.sha256}, StoredModel{kB, elsewhere.sha256}));
-  EXPECT_THAT(found.value().strange, ElementsAre("notes.txt", kA.text + "/" + std::string(64, '0'),
-                                                 kA.text + "/notes.txt"));
+  EXPECT_THAT(found.value().unnamed, ElementsAre(orphan, elsewhere));
+  EXPECT_THAT(found.value().plain, ElementsAre(kA.text + "/" + digest));
+  EXPECT_THAT(found.value().strange, ElementsAre("notes.txt", kA.text + "/faces@1",
+                                                 kA.text + "/notes.txt", kA.text + "/plates@01"));
 }
 
 TEST_F(ModelFilesTest, LeaveNoFolderOfATenantWithoutModels) {
-  const auto first = Push(kA, "first");
-  const auto second = Push(kA, "second");
-  ASSERT_TRUE(files_->Remove(kA, first.sha256).ok());
-  EXPECT_EQ(Loaded(second), "second");
-  ASSERT_TRUE(files_->Remove(kA, second.sha256).ok());
+  const ModelFile second{kA, {"plates"}, 2};
+  Push(kPlates1, "first");
+  Push(second, "second");
+  ASSERT_TRUE(files_->Remove(kPlates1).ok());
+  EXPECT_EQ(Read(second), "second");
+  ASSERT_TRUE(files_->Remove(second).ok());
   EXPECT_FALSE(std::filesystem::exists(folder() / kA.text));
-  EXPECT_EQ(files_->Remove(kA, second.sha256).error().code, Code::kNotFound);
+  EXPECT_EQ(files_->Remove(second).error().code, Code::kNotFound);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "store/sqlite_database.h"
 
 namespace bulkhead::store {
@@ -21,21 +22,17 @@ constexpr std::string_view kBroken[] = {kScripts[0], kScripts[1], "UPDATE ship S
 class SchemaTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "schema-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    auto database = OpenSqliteDatabase(folder_ / "file.db", std::chrono::milliseconds(0));
+    auto database = OpenSqliteDatabase(folder_.path() / "file.db", std::chrono::milliseconds(0));
     ASSERT_TRUE(database.ok()) << database.error().detail;
     database_ = std::move(database).value();
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::vector<SqlRow> Rows(std::string_view sql) {
     auto rows = database_->Run(sql, {});
     return rows.ok() ? std::move(rows).value() : std::vector<SqlRow>{};
   }
 
-  std::filesystem::path folder_;
+  const base::TestFolder folder_;
   std::unique_ptr<SqlDatabase> database_;
 };
 

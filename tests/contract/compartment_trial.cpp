@@ -177,19 +177,11 @@ std::size_t BytesInUse() {
 #endif
 }
 
-TrialFolder::TrialFolder() : path_(testing::TempDir() + "compartment-XXXXXX") {
-  EXPECT_NE(::mkdtemp(path_.data()), nullptr);
-  EXPECT_EQ(::chmod(path_.c_str(), 0755), 0);
-}
-
-TrialFolder::~TrialFolder() {
-  std::error_code error;
-  fs::remove_all(path_, error);
-}
+TrialFolder::TrialFolder() { EXPECT_EQ(::chmod(path().c_str(), 0755), 0); }
 
 std::string TrialFolder::Write(const std::string& name, const std::string& text,
                                mode_t mode) const {
-  const std::string file = path_ + "/" + name;
+  const std::string file = path() / name;
   std::ofstream(file) << text;
   EXPECT_EQ(::chmod(file.c_str(), mode), 0);
   return file;

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_folder.h"
 #include "base/unique_fd.h"
 #include "isolation/isolation_driver.h"
 
@@ -69,19 +70,12 @@ void PrintTo(const Traces& traces, std::ostream* out);
 std::size_t BytesInUse();
 
 // A folder of its own below the tests' temporary folder, removed at the end.
-class TrialFolder {
+class TrialFolder : public base::TestFolder {
  public:
   TrialFolder();
-  TrialFolder(const TrialFolder&) = delete;
-  TrialFolder& operator=(const TrialFolder&) = delete;
-  ~TrialFolder();
   // A file with this text and mode.
   [[nodiscard]] std::string Write(const std::string& name, const std::string& text,
                                   mode_t mode) const;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 class CompartmentTrial : public testing::TestWithParam<DriverKind> {

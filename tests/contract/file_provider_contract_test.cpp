@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/test_folder.h"
 #include "key_provider_contract.h"
 #include "keys/file_provider.h"
 
@@ -13,22 +14,18 @@ namespace {
 
 class FilePlace final : public KeyPlace {
  public:
-  explicit FilePlace(std::string_view passphrase) : passphrase_(passphrase) {
-    std::string name = (std::filesystem::temp_directory_path() / "keys-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  ~FilePlace() override { std::filesystem::remove_all(folder_); }
+  explicit FilePlace(std::string_view passphrase) : passphrase_(passphrase) {}
 
   base::Result<std::unique_ptr<KeyProvider>> Open() override {
-    if (passphrase_.empty()) return OpenFileProvider(folder_ / "keyring", std::nullopt);
+    if (passphrase_.empty()) return OpenFileProvider(folder_.path() / "keyring", std::nullopt);
     BH_ASSIGN(base::SecretBytes passphrase, base::SecretBytes::Allocate(passphrase_.size()));
     std::ranges::copy(std::as_bytes(std::span(passphrase_)), passphrase.bytes().begin());
-    return OpenFileProvider(folder_ / "keyring", std::move(passphrase));
+    return OpenFileProvider(folder_.path() / "keyring", std::move(passphrase));
   }
 
  private:
   std::string_view passphrase_;
-  std::filesystem::path folder_;
+  const base::TestFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(

@@ -144,7 +144,7 @@ TEST_P(IsolationDriverContract, ShowsNoOtherFile) {
 
 TEST_P(IsolationDriverContract, LetsNothingBeWritten) {
   const TrialFolder folder;
-  for (const std::string& path : {std::string("/new"), folder.path() + "/new"}) {
+  for (const std::string& path : {std::string("/new"), (folder.path() / "new").string()}) {
     const auto run = RunToEnd({"create", path});
     ASSERT_TRUE(run.ok()) << run.error().detail;
     EXPECT_NE(run.value().lines, std::vector<std::string>{"0"}) << path;

@@ -169,7 +169,7 @@ TEST_P(IsolationEndsContract, GoesOnVisiblyWithoutEachOptionalLayerThatIsMissing
   const bool root = ::geteuid() == 0;
   // Without a private root its user has to get to the program on the paths of the machine.
   const TrialFolder folder;
-  const std::string program = folder.path() + "/program";
+  const std::string program = folder.path() / "program";
   std::filesystem::copy_file(BULKHEAD_COMPARTMENT_PROGRAM, program);
   for (const Layer layer : works.List()) {
     // It gives an ordinary user the right to all the others.

@@ -98,7 +98,7 @@ TEST_P(SandboxDriverContract, TakesFilesFromAFolderThatOnlyItsOwnerMayEnter) {
 
 TEST_P(SandboxDriverContract, FollowsASymbolicLinkToASource) {
   const TrialFolder folder;
-  const std::string link = folder.path() + "/link";
+  const std::string link = folder.path() / "link";
   fs::create_symlink("/etc/passwd", link);
   LaunchSpec spec = Spec({"open", "/linked"});
   spec.files.push_back({link, "/linked"});

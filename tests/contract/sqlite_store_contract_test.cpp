@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/test_folder.h"
 #include "base/unique_fd.h"
 #include "store/schema.h"
 #include "store/sqlite_database.h"
@@ -27,23 +28,17 @@ using std::chrono::milliseconds;
 
 class SqlitePlace final : public StorePlace {
  public:
-  SqlitePlace() {
-    std::string name = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  ~SqlitePlace() override { std::filesystem::remove_all(folder_); }
-
   base::Result<std::unique_ptr<Store>> Open() override { return OpenSqliteStore(file()); }
   base::Result<std::unique_ptr<Store>> OpenVersion(std::size_t version) override {
     BH_ASSIGN(auto database, OpenSqliteDatabase(file(), milliseconds(0)));
     return OpenStoreOverSql(std::move(database), SqliteSchema().first(version));
   }
 
-  [[nodiscard]] std::filesystem::path folder() const { return folder_; }
-  [[nodiscard]] std::filesystem::path file() const { return folder_ / "bulkhead.db"; }
+  [[nodiscard]] std::filesystem::path folder() const { return folder_.path(); }
+  [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "bulkhead.db"; }
 
  private:
-  std::filesystem::path folder_;
+  const base::TestFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract,

@@ -14,6 +14,7 @@
 
 #include "base/byte_reader.h"
 #include "base/check.h"
+#include "base/test_folder.h"
 #include "meter/group.h"
 #include "meter/ledger.h"
 #include "meter/record_codec.h"
@@ -41,11 +42,9 @@ void ReadRecord(std::span<const std::byte> bytes) {
 }
 
 const std::filesystem::path& Folder() {
-  static const std::filesystem::path folder = [] {
-    std::string name = "/dev/shm/ledger_fuzz.XXXXXX";
-    return std::filesystem::path(::mkdtemp(name.data())) / "ledger";
-  }();
-  return folder;
+  static const bulkhead::base::TestFolder folder(bulkhead::base::InMemory());
+  static const std::filesystem::path ledger = folder.path() / "ledger";
+  return ledger;
 }
 
 // Chunks of the input (seal, records, bytes, as many bytes) one after another; sealed ones are

@@ -15,6 +15,7 @@ FORBIDDEN = {
     "what makes compartments and partitions":
         r"bulkhead::(isolation::(MakeSandboxDriver|MakePodDriver)|device::OpenCpuBackend)\b.*",
     "who supervises workers": r"bulkhead::node::(Supervise|RunNode)\b.*",
+    "keys of sealed models": r"bulkhead::(keys::.*|node::Sealing::.*|seal::Unseal\b.*)",
 }
 
 

@@ -12,6 +12,8 @@ import unittest
 LIBRARIES = {
     # numbers to text, the system call filter of the workers
     "libfmt", "libseccomp",
+    # sealed models and their keys
+    "libcrypto",
     # the language
     "libstdc++", "libgcc_s", "libc",
 }

@@ -2,7 +2,10 @@
 #include "sandbox_cases/laboratory.h"
 
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <string>
 #include <utility>
 
 #include <poll.h>
@@ -36,6 +39,16 @@ int OneCore() {
   return 0;
 }
 
+// The policy of the image, where the suite runs in a container of it (tests/image).
+void AddLayersOfEnvironment(LayerSet& layers) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody calls setenv
+  const char* names = std::getenv("BULKHEAD_OPTIONAL_LAYERS");
+  std::istringstream words(names == nullptr ? "" : names);
+  for (std::string name; std::getline(words, name, ',');) {
+    if (const auto layer = isolation::ParseLayer(name)) layers.Add(*layer);
+  }
+}
+
 Laboratory Open(const LayerSet& withheld) {
   Laboratory laboratory;
   isolation::SandboxOptions options;
@@ -48,6 +61,7 @@ Laboratory Open(const LayerSet& withheld) {
   }
   laboratory.policy.optional = withheld;
   for (const Layer layer : LayersOfRootOnly().List()) laboratory.policy.optional.Add(layer);
+  AddLayersOfEnvironment(laboratory.policy.optional);
   laboratory.cpus = {OneCore()};
   return laboratory;
 }

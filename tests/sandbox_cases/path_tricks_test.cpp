@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/test_folder.h"
 #include "sandbox_cases/laboratory.h"
 
 namespace bulkhead::sandbox_cases {
@@ -18,15 +19,7 @@ namespace fs = std::filesystem;
 
 class PathTricks : public testing::Test {
  protected:
-  void SetUp() override {
-    ASSERT_EQ(laboratory_.failure, "");
-    std::string pattern = fs::temp_directory_path() / "bulkhead-paths-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~PathTricks() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
+  void SetUp() override { ASSERT_EQ(laboratory_.failure, ""); }
 
   // The code of a start with one file more, which must fail.
   base::Code CodeWith(const fs::path& source, const fs::path& destination) {
@@ -46,7 +39,7 @@ class PathTricks : public testing::Test {
   }
 
   Laboratory laboratory_ = OpenLaboratory();
-  fs::path folder_;
+  const base::TestFolder folder_;
 };
 
 TEST_F(PathTricks, InsidePathsThatLeadElsewhereAreInvalid) {
@@ -61,15 +54,15 @@ TEST_F(PathTricks, InsidePathsThatLeadElsewhereAreInvalid) {
 }
 
 TEST_F(PathTricks, OnlyRegularFilesArePlaced) {
-  const fs::path fifo = folder_ / "fifo";
+  const fs::path fifo = folder_.path() / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0666), 0);
-  const fs::path to_device = folder_ / "to-device";
+  const fs::path to_device = folder_.path() / "to-device";
   fs::create_symlink("/dev/zero", to_device);
-  const fs::path to_folder = folder_ / "to-folder";
+  const fs::path to_folder = folder_.path() / "to-folder";
   fs::create_symlink("/etc", to_folder);
-  const fs::path nowhere = folder_ / "nowhere";
+  const fs::path nowhere = folder_.path() / "nowhere";
   fs::create_symlink("missing", nowhere);
-  const fs::path circle = folder_ / "circle";
+  const fs::path circle = folder_.path() / "circle";
   fs::create_symlink("circle", circle);
   for (const fs::path& source : {fs::path("/etc"), fs::path("/dev/null"), fs::path("/proc/self/fd"),
                                  fifo, to_device, to_folder, nowhere, circle}) {

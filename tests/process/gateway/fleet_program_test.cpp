@@ -26,7 +26,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
-const tenant::TenantId kTenant{"tenant-a"};
+const tenant::TenantId kTenant{"tenantA000000001"};
 const tenant::ModelName kModel{"bolts"};
 
 class FleetProgramTest : public testing::Test {
@@ -57,8 +57,13 @@ class FleetProgramTest : public testing::Test {
   }
 
   async::Task<base::Result<base::UniqueFd>> OpenModel(tenant::Version version) {
-    co_return compartment::LoadWeights(BULKHEAD_TEST_DATA "/onnx/" + files_.at(version),
-                                       kFileBytesMax);
+    const auto model =
+        compartment::LoadWeights(BULKHEAD_TEST_DATA "/onnx/" + files_.at(version), kFileBytesMax);
+    if (!model.ok()) co_return model.error();
+    auto client = node::Client::Connect(home_.socket(), kPatience);
+    if (!client.ok()) co_return client.error();
+    const seal::SealedName name{kTenant.text, kModel.text, version};
+    co_return SealModel(client.value(), name, model.value());
   }
 
   void Deploy(tenant::Version version) {

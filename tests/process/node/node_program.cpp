@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -22,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/errno_error.h"
 #include "base/read_file.h"
 #include "channel/blocking_client.h"
 #include "channel/setup.h"
@@ -102,7 +104,7 @@ StateHome::~StateHome() {
 std::vector<std::string> StateHome::Content() const {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(path_)) {
-    names.push_back(entry.path().filename());
+    if (entry.path().filename() != "keys") names.push_back(entry.path().filename());
   }
   return names;
 }
@@ -223,6 +225,14 @@ bool KillAndWait(pid_t pid) {
   return true;
 }
 
+base::Result<base::UniqueFd> SealModel(node::Client& client, const seal::SealedName& name,
+                                       const base::UniqueFd& model) {
+  base::UniqueFd file(::open(testing::TempDir().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!file.valid()) return base::ErrnoError(errno);
+  BH_TRY(client.Seal(name, model.get(), file.get(), kPatience));
+  return file;
+}
+
 base::Status LaunchModel(node::Client& client, const std::string& name, const base::UniqueFd& model,
                          bool restart) {
   BH_ASSIGN(const std::vector<std::byte> setup, channel::EncodeSetup({}));
@@ -232,7 +242,9 @@ base::Status LaunchModel(node::Client& client, const std::string& name, const ba
   launch.tiers = {device::Tier::kCpu};
   launch.restart = restart;
   launch.optional_layers = MissingLayers();
-  return client.Launch(launch, model.get(), setup, kPatience);
+  launch.model = {"tenantA000000001", "bolts", 1};
+  BH_ASSIGN(const base::UniqueFd file, SealModel(client, launch.model, model));
+  return client.Launch(launch, file.get(), setup, kPatience);
 }
 
 base::Status LaunchBolts(node::Client& client, const std::string& name, const std::string& model,

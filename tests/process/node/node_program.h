@@ -26,7 +26,7 @@ class StateHome {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string socket() const { return path_ + "/node.sock"; }
-  // Names in it.
+  // Names in it, but for its keys, which stay.
   [[nodiscard]] std::vector<std::string> Content() const;
   // Folders of control groups that a node with this state made.
   [[nodiscard]] std::vector<std::string> Cgroups() const;
@@ -76,7 +76,11 @@ int ReapChildren(pid_t besides);
 // The layers that this machine does not give to this user; said once.
 const isolation::LayerSet& MissingLayers();
 
-// A launch on one core. `model`: a memfd.
+// A file without a name with what the node made of a memfd.
+base::Result<base::UniqueFd> SealModel(node::Client& client, const seal::SealedName& name,
+                                       const base::UniqueFd& model);
+
+// A launch on one core. `model`: a memfd, which the node seals first.
 base::Status LaunchModel(node::Client& client, const std::string& name, const base::UniqueFd& model,
                          bool restart = true);
 // The same of the small test network. `model`: a file of tests/data/onnx.
