@@ -17,6 +17,7 @@
 #include "base/write_file.h"
 #include "cli/admin_command.h"
 #include "cli/gpu_apply.h"
+#include "cli/gpu_defragment.h"
 #include "cli/gpu_layouts.h"
 #include "cli/gpu_owners.h"
 #include "cli/gpu_plan.h"
@@ -48,6 +49,7 @@ constexpr const char* kManual =
     "  bulkhead gpu list --sim a100x2\n"
     "  bulkhead gpu plan --sim a100x2,t4 --want 3g.20gb:2 --want yolo11n.onnx:5\n"
     "  bulkhead gpu plan --from-usage --days 7\n"
+    "  bulkhead gpu plan --defragment --want 4g.20gb\n"
     "  bulkhead gpu import config.yaml --config all-balanced --sim a100\n"
     "  bulkhead gpu export > now.yaml\n"
     "  bulkhead gpu apply config.yaml --config all-balanced --yes\n\n"
@@ -79,6 +81,8 @@ struct PlanArguments {
   GpuArguments gpu;
   std::vector<std::string> wishes;
   bool from_usage = false;
+  bool defragment = false;
+  planner::Disruption limits;
   int days = 30;
   std::string admin;
 };
@@ -174,10 +178,25 @@ int PlanUse(const PlanArguments& given, const OpenGpus& open, const Console& con
   return plan.value().plan.refused.empty() ? kSuccess : kFailure;
 }
 
+int Defragment(const PlanArguments& given, GpuInventory inventory, const std::vector<Wish>& wishes,
+               const Console& console) {
+  AskForOwners({given.admin, false}, inventory);
+  const auto plan = PlanDefragment(
+      inventory, wishes.empty() ? std::nullopt : std::optional(wishes.front()), given.limits);
+  if (!plan.ok()) return Fail(console, "gpu plan", "", plan.error());
+  Print(console, given.gpu.json, DefragmentJson(inventory, plan.value()),
+        DefragmentText(inventory, plan.value()));
+  return wishes.empty() || plan.value().moves.spot ? kSuccess : kFailure;
+}
+
 int Plan(const PlanArguments& given, const OpenGpus& open, const Console& console) {
-  if (given.from_usage == !given.wishes.empty()) {
+  const bool fits = given.defragment ? given.wishes.size() <= 1 && !given.from_usage
+                                     : given.from_usage == given.wishes.empty();
+  if (!fits) {
     const base::Error error = base::OperatorError(
-        base::Code::kInvalid, "either --want WHAT[:COUNT] or --from-usage; see --help");
+        base::Code::kInvalid,
+        "either --want WHAT[:COUNT], --from-usage, or --defragment with one --want at most; see "
+        "--help");
     (void)Fail(console, "gpu plan", "", error);
     return kUsage;
   }
@@ -187,6 +206,7 @@ int Plan(const PlanArguments& given, const OpenGpus& open, const Console& consol
   if (read != kSuccess) return read;
   const auto inventory = ReadInventoryOf(given.gpu, open);
   if (!inventory.ok()) return Fail(console, "gpu plan", "", inventory.error());
+  if (given.defragment) return Defragment(given, inventory.value(), wishes, console);
   const auto plan = PlanWishes(inventory.value(), wishes);
   if (!plan.ok()) return Fail(console, "gpu plan", "", plan.error());
   Print(console, given.gpu.json, PlanJson(inventory.value(), plan.value()),
@@ -257,6 +277,18 @@ void AddPlanOptions(CLI::App& command, PlanArguments& arguments) {
   command.add_flag("--from-usage", arguments.from_usage,
                    "what deployments used says what is wanted; places are on --sim, or on this "
                    "machine's GPUs where it has any");
+  command.add_flag("--defragment", arguments.defragment,
+                   "the moves of deployments, step by step, that would make room for --want, or "
+                   "for more of anything; nothing moves by it");
+  const auto limit = [&command](const char* name, int& value, const char* about) {
+    command.add_option(name, value, about)
+        ->check(CLI::Range(1, 10'000).description(""))
+        ->capture_default_str()
+        ->type_name("N");
+  };
+  limit("--moves-max", arguments.limits.moves_max, "moves that --defragment may plan");
+  limit("--units-max", arguments.limits.units_max, "units of all that moves, together");
+  limit("--at-once", arguments.limits.at_once, "moves under way together");
   command.add_option("--days", arguments.days, "of use that are looked at")
       ->check(CLI::Range(1, 30).description(""))
       ->capture_default_str()

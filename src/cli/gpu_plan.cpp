@@ -49,6 +49,10 @@ planner::Wanted WantedOf(const planner::GpuFleet& fleet, const Wish& wish) {
 
 }  // namespace
 
+std::vector<planner::Choice> ChoicesOf(const planner::GpuFleet& fleet, const Wish& wish) {
+  return WantedOf(fleet, wish).request.choices;
+}
+
 std::optional<Wish> ParseWish(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) return Wish{.what = text};

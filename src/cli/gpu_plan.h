@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "cli/gpu_inventory.h"
+#include "planner/placement.h"
 
 namespace bulkhead::cli {
 
@@ -22,6 +23,9 @@ struct Wish {
 
 // "3g.20gb", "3g.20gb:2", "yolo11n.onnx:4"; up to 10,000. nullopt: a count that is none.
 std::optional<Wish> ParseWish(const std::string& text);
+
+// What would do for a wish, on each kind of GPU.
+std::vector<planner::Choice> ChoicesOf(const planner::GpuFleet& fleet, const Wish& wish);
 
 struct PlannedInstance {
   std::size_t gpu = 0;

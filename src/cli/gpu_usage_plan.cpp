@@ -106,6 +106,8 @@ base::Result<std::vector<UseAdvice>> ReadUseAdvice(const json& answer) {
     read.name = TextOf(one, "tenant") + "/" + TextOf(one, "model");
     read.profile = TextOf(one, "profile");
     read.gpu = TextOf(one, "gpu");
+    const auto simulated = one.find("simulated");
+    read.simulated = simulated != one.end() && *simulated == json(true);
     read.verdict = TextOf(one, "verdict");
     read.move_to = TextOf(one, "move_to");
     const auto replicas = one.find("replicas");
@@ -152,6 +154,7 @@ std::string AdviceText(const std::vector<UseAdvice>& advice) {
   for (const UseAdvice& one : advice) {
     text += EscapeForTerminal(one.name) + "  " + EscapeForTerminal(one.profile);
     if (!one.gpu.empty()) text += " of " + EscapeForTerminal(one.gpu);
+    if (one.simulated) text += " (simulated)";
     text += ": " + EscapeForTerminal(one.verdict);
     if (!one.move_to.empty()) text += ", move to " + EscapeForTerminal(one.move_to);
     text += '\n';

@@ -19,7 +19,8 @@ namespace bulkhead::cli {
 struct UseAdvice {
   std::string name;  // "plant/line-3"
   std::string profile;
-  std::string gpu;  // model; empty: none, or unknown
+  std::string gpu;         // model; empty: none, or unknown
+  bool simulated = false;  // its GPU does not exist
   std::string verdict;
   std::string move_to;  // empty: it stays
   int replicas = 1;

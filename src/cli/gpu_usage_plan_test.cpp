@@ -37,7 +37,8 @@ GpuInventory OneA100(int start) {
 TEST(UseAdvice, IsReadFromTheGatewaysAnswer) {
   const json answer = json::parse(R"({"days": 30, "deployments": [
       {"tenant": "plant", "model": "line-3", "replicas": 2, "profile": "3g.20gb",
-       "gpu": "A100-40GB", "devices": ["GPU-a/2"], "verdict": "too big", "move_to": "1g.5gb",
+       "gpu": "A100-40GB", "simulated": true,
+       "devices": ["GPU-a/2"], "verdict": "too big", "move_to": "1g.5gb",
        "reasons": ["It sleeps."]},
       {"tenant": "city", "model": "plates", "replicas": 1, "profile": "cpu:1c2g",
        "gpu": null, "devices": [], "verdict": "idle", "move_to": null, "reasons": []}]})");
@@ -48,7 +49,7 @@ TEST(UseAdvice, IsReadFromTheGatewaysAnswer) {
   EXPECT_THAT(advice[0].devices, ElementsAre("GPU-a/2"));
   EXPECT_EQ(advice[1].move_to, "");
   EXPECT_EQ(AdviceText(advice),
-            "plant/line-3  3g.20gb of A100-40GB: too big, move to 1g.5gb\n"
+            "plant/line-3  3g.20gb of A100-40GB (simulated): too big, move to 1g.5gb\n"
             "    It sleeps.\n"
             "city/plates  cpu:1c2g: idle\n");
   EXPECT_EQ(ChangesText({TooBig(), advice[1]}),

@@ -89,6 +89,9 @@ TEST(GpuCrash, LeavesWhatIsAdoptedOrRemovedAtEveryPoint) {
   ASSERT_TRUE(backend->Scrub(first).ok());
   ASSERT_TRUE(backend->Release(first).ok());
   const Partition third = backend->Acquire({"1g.5gb"}).value();
+  const PartitionRequest idle{"1g.10gb", gpus->machine().gpus[1].uuid, 6};
+  ASSERT_TRUE(backend->MakeIdle(idle).ok());
+  ASSERT_TRUE(backend->RemoveIdle(idle).ok());
   ASSERT_TRUE(backend->Release(second).ok());
   ASSERT_TRUE(backend->Release(third).ok());
   ASSERT_GT(moments.size(), 40U);

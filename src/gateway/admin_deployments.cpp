@@ -5,17 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/unix_clock.h"
 #include "device/profile_text.h"
 #include "gateway/admin_json.h"
 #include "gateway/admin_models.h"
+#include "gateway/auto_profile.h"
 #include "gateway/http_error.h"
 #include "gateway/loading.h"
-#include "planner/cpu_sizing.h"
-#include "planner/sizing.h"
 #include "tenant/rules.h"
 
 namespace bulkhead::gateway {
@@ -59,20 +57,6 @@ base::Result<DeployWish> ReadWish(std::string_view text) {
   return wish;
 }
 
-// What "auto" is: on the first kind of GPU that is known, else cores.
-std::string ProfileFor(const tenant::ModelVersion& version, const node::NodeGpus& gpus) {
-  planner::SizingInput input;
-  input.parameters = version.bytes / 4;  // as SizeForCpu reckons
-  input.weights_bytes = version.bytes;
-  for (const std::string& model : gpus.models) {
-    for (const planner::Recommendation& one : planner::RecommendProfiles(input)) {
-      if (one.gpu == model && !one.profile.empty()) return one.profile;
-    }
-  }
-  const planner::CpuSize size = planner::SizeForCpu(version.bytes);
-  return fmt::format("cpu:{}c{}g", size.cores, size.memory_gib);
-}
-
 base::Result<tenant::Deployment> PlanDeployment(const tenant::Directory& directory,
                                                 const tenant::TenantId& owner,
                                                 const tenant::ModelName& model,
@@ -95,7 +79,8 @@ base::Result<tenant::Deployment> PlanDeployment(const tenant::Directory& directo
     const auto found =
         std::ranges::find(versions, deployment.version, &tenant::ModelVersion::version);
     // CanDeploy says what is wrong with a version that is not there.
-    deployment.profile = ProfileFor(found == versions.end() ? versions.back() : *found, gpus);
+    deployment.profile =
+        AutoProfile(found == versions.end() ? versions.back() : *found, gpus.models);
   }
   deployment.replicas = wish.replicas;
   // On a simulated GPU it runs on cores, and a tenant of hardware is not told otherwise.

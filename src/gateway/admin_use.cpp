@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/unix_clock.h"
+#include "device/profile_text.h"
 #include "gateway/deployment_use.h"
 #include "gateway/http_error.h"
 #include "gateway/use_feed.h"
@@ -19,7 +20,8 @@ using nlohmann::json;
 
 constexpr int64_t kHourMs = 3'600'000;
 
-json UseJson(const DeploymentUse& use) {
+// `simulated`: the GPUs do not exist, so that a deployment on one runs on cores.
+json UseJson(const DeploymentUse& use, bool simulated) {
   const advice::UseReport& report = use.report;
   const advice::Evidence& evidence = report.evidence;
   const auto text = [](const std::string& value) {
@@ -31,6 +33,8 @@ json UseJson(const DeploymentUse& use) {
           {"replicas", use.deployment.replicas},
           {"profile", use.deployment.profile},
           {"gpu", text(report.gpu)},
+          {"simulated",
+           simulated && device::TierOfProfile(use.deployment.profile) != device::Tier::kCpu},
           {"devices", report.devices},
           {"verdict", advice::VerdictName(report.advice.verdict)},
           {"move_to", text(report.advice.profile)},
@@ -77,7 +81,8 @@ async::Task<http::Response> HandleUse(const AdminParts& parts, AdminRequest requ
       co_await ReadUse(parts.accounts, parts.store.use_history(), parts.blocking, from);
   if (!all.ok()) co_return AdminError(all.error());
   json documents = json::array();
-  for (const DeploymentUse& use : all.value()) documents.push_back(UseJson(use));
+  for (const DeploymentUse& use : all.value())
+    documents.push_back(UseJson(use, parts.fleet.gpus().simulated));
   co_return AdminJson(200, {{"days", *days}, {"deployments", std::move(documents)}});
 }
 

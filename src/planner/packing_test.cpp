@@ -119,6 +119,40 @@ TEST(Packing, EqualsBruteForceOnSmallFleets) {
   EXPECT_GT(refused, 0);
 }
 
+// Every kind of GPU that is known, two of it, with something of somebody else's now and then.
+TEST(Packing, EqualsBruteForceOnEveryKnownKindOfGpu) {
+  int refused = 0;
+  for (const mig::GpuModel& model : mig::GpuModels()) {
+    for (unsigned seed = 1; seed <= 6; ++seed) {
+      SCOPED_TRACE(model.name + " " + std::to_string(seed));
+      std::mt19937 random(seed);
+      GpuFleet fleet = FleetOf({&model}, {2});
+      const auto profiles = static_cast<unsigned>(model.profiles.size());
+      const auto any = [&] {
+        return model.mig() ? static_cast<int>(random() % profiles) : kWholeGpu;
+      };
+      const int foreign = any();
+      if (seed % 2 == 0 && model.mig()) {
+        const auto& starts = model.profiles[static_cast<std::size_t>(foreign)].starts;
+        ASSERT_TRUE(fleet.Hold(1, {{foreign, starts[random() % starts.size()]}, kForeign}));
+      }
+      std::vector<Wanted> wanted;
+      // Large ones more often, or everything would fit.
+      for (int at = 0; at < 4; ++at) {
+        wanted.push_back(Want({{0, std::max(any(), any())}}, 1 + static_cast<int>(random() % 4)));
+      }
+      const Packing packing = PackAll(fleet, wanted);
+      ExpectLegal(fleet, wanted, packing);
+      EXPECT_TRUE(packing.optimal);
+      const auto [weight, gpus] = BruteForce(fleet, wanted).Best();
+      EXPECT_EQ(packing.weight, weight);
+      EXPECT_EQ(packing.gpus, -gpus);
+      for (const auto& spot : packing.spots) refused += spot ? 0 : 1;
+    }
+  }
+  EXPECT_GT(refused, 10);
+}
+
 TEST(Packing, FindsThePairsThatFillGpusWhole) {
   const GpuFleet fleet = FleetOf({&A100()}, {10});
   std::vector<Wanted> wanted;

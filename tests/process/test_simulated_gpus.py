@@ -4,6 +4,7 @@
 """
 
 import json
+import pathlib
 import subprocess
 import tempfile
 import unittest
@@ -65,6 +66,36 @@ class SimulatedGpus(unittest.TestCase):
         self.served.start()
         until("it serves again", lambda: [worker for worker in self.workers()
                                           if worker["phase"] == "ready"])
+
+    def instances(self):
+        """By start: profile, and who has it."""
+        listed = self.served.command("gpu", "list")
+        self.assertTrue(all(gpu["simulated"] for gpu in listed))
+        return {one["start"]: (one["profile"], one["owner"]) for gpu in listed
+                for one in gpu["instances"]}
+
+    def test_who_has_what_is_listed_and_the_rest_is_cut_beside_it(self):
+        self.assertEqual(self.deploy("3g.20gb")[0], 0)
+        worker = {"kind": "held", "name": "plant/line-3"}
+        (start, held), = self.instances().items()
+        self.assertEqual(held, ("3g.20gb", worker))
+        self.assertIn("plant/line-3", self.say("gpu", "list")[1])
+        status, text = self.say("gpu", "apply", "--want", "1g.5gb", "--want", "2g.10gb", "--yes")
+        self.assertEqual(status, 0, text)
+        self.assertIn("simulated", text)
+        self.assertEqual(sorted(owner["kind"] for _, owner in self.instances().values()),
+                         ["held", "idle", "idle"])
+        config = pathlib.Path(self.served.folder) / "config.yaml"
+        config.write_text("version: v1\nmig-configs:\n  one:\n  - devices: all\n"
+                          "    mig-enabled: true\n    mig-devices: {\"7g.40gb\": 1}\n")
+        status, text = self.say("gpu", "apply", str(config), "--yes")
+        self.assertEqual(status, 1)
+        self.assertIn("(plant/line-3) is not in the configuration and stays", text)
+        self.assertEqual(self.instances()[start], held)
+        # A deployment takes what was made for its profile.
+        made, = [at for at, (profile, _) in self.instances().items() if profile == "2g.10gb"]
+        self.assertEqual(self.deploy("2g.10gb")[0], 0)
+        self.assertEqual(self.instances()[made][1], worker)
 
     def test_two_tenants_share_a_gpu_and_a_full_one_refuses_with_what_is_missing(self):
         self.served.command("tenant", "create", "city")
