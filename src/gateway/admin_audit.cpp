@@ -130,7 +130,7 @@ Event OfDataKey(const AdminRequest& request, Event event) {
   const std::string& tenant = request.segments[1];
   const std::string& action = request.segments[3];
   if (action == "rotate") return Named(std::move(event), EventKind::kDataKeyRotate, tenant, tenant);
-  if (action == "destroy") {
+  if (action == "shred") {
     return Named(std::move(event), EventKind::kDataKeyDestroy, tenant, tenant);
   }
   return WithNew(Named(std::move(event), EventKind::kPolicyChange, tenant, tenant),

@@ -58,7 +58,7 @@ TEST(AdminAudit, KnowsEveryChange) {
             "KeyKeyKeyKeyKey0");
   ExpectOne(Actions("POST", {"tenants", "plant", "seal", "rotate"}), EventKind::kDataKeyRotate,
             "plant", "plant");
-  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "destroy"}), EventKind::kDataKeyDestroy,
+  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "shred"}), EventKind::kDataKeyDestroy,
             "plant", "plant");
   const auto revoked = Actions("POST", {"tenants", "plant", "seal", "revoke"});
   ExpectOne(revoked, EventKind::kPolicyChange, "plant", "plant");
