@@ -32,14 +32,13 @@ int Weakness(device::Tier tier) {
 std::string Tier(device::Tier tier) { return std::string(device::TierName(tier)); }
 
 // Empty: all is as asked for.
-std::string Unproven(const Attestation& wanted, const std::optional<Attested>& attested) {
-  if (!attested) return "the policy asks for attestation, and there is no evidence";
-  if (!wanted.keys.contains(attested->key)) {
-    return "the evidence is signed by " + Named(attested->key) + ", which the policy does not name";
+std::string Unproven(const Attestation& wanted, const Attested& attested) {
+  if (!wanted.keys.contains(attested.key)) {
+    return "the evidence is signed by " + Named(attested.key) + ", which the policy does not name";
   }
   for (const auto& [number, value] : wanted.pcrs) {
-    const auto found = attested->pcrs.find(number);
-    if (found == attested->pcrs.end()) {
+    const auto found = attested.pcrs.find(number);
+    if (found == attested.pcrs.end()) {
       return "the evidence does not cover register " + std::to_string(number);
     }
     if (found->second != value) {
@@ -66,7 +65,10 @@ Decision Decide(const Policy& policy, const Facts& facts) {
     return Refuse("the node " + facts.node + " is not one that the policy names");
   }
   if (!policy.attestation) return {true, "the policy allows it, and asks for no attestation"};
-  std::string unproven = Unproven(*policy.attestation, facts.attested);
+  if (!facts.attested) {
+    return Refuse("the policy asks for attestation, and there is no evidence");
+  }
+  std::string unproven = Unproven(*policy.attestation, *facts.attested);
   if (!unproven.empty()) return Refuse(std::move(unproven));
   return {true, "the policy allows it, attested by " + Named(facts.attested->key)};
 }
