@@ -83,7 +83,8 @@ PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine
 
 # Files that name concrete adapters, besides an adapter's own files.
 COMPOSERS = ["src/app/compose.cpp", "src/app/node_main.cpp", "src/app/worker_main.cpp",
-             "src/app/gateway_main.cpp", "src/keys/open_provider.cpp"]
+             "src/app/gateway_main.cpp", "src/keys/open_provider.cpp",
+             "src/keys/provider_probe.cpp"]
 ADAPTER_HEADERS = ["engine/*_engine.h", "*/*_backend.h", "*/*_driver.h", "*/*_provider.h",
                    "*/*_store.h"]
 PORT_HEADERS = ["device/device_backend.h", "device/gpu_driver.h", "isolation/isolation_driver.h",
