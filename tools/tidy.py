@@ -64,6 +64,8 @@ FOLDER_EDGES = {
                 "report", "yolo", "device", "isolation", "planner"],
     # Planned.
     "keys": ["base"],
+    # Of device the names of tiers alone (tier.h).
+    "release": ["base", "device"],
     "audit": ["base"],
     "operator": ["base", "planner"],
 }
@@ -83,7 +85,7 @@ PROGRAM_LINKS = {"bulkhead-worker": ["options", "base", "image", "yolo", "engine
 # Files that name concrete adapters, besides an adapter's own files.
 COMPOSERS = ["src/app/compose.cpp", "src/app/gpu_access.cpp", "src/app/open_keys.cpp",
              "src/app/node_main.cpp", "src/app/worker_main.cpp", "src/app/gateway_main.cpp",
-             "src/keys/open_provider.cpp"]
+             "src/keys/open_provider.cpp", "src/keys/provider_probe.cpp"]
 ADAPTER_HEADERS = ["engine/*_engine.h", "*/*_backend.h", "*/*_driver.h", "*/*_provider.h",
                    "*/*_store.h"]
 PORT_HEADERS = ["device/device_backend.h", "device/gpu_driver.h", "isolation/isolation_driver.h",
@@ -133,7 +135,8 @@ OUTSIDE_HEADERS = [
                "src/cli/model_overrides.cpp", "src/app/*"]),
     ("nlohmann/*", ["src/cli/*", "src/report/*", "src/admin/*", "src/openinference/*",
                     "src/gateway/*", "src/meter/export*", "src/telemetry/otlp_*",
-                    "src/device/inventory_file.cpp", "src/keys/transit_answer.cpp"]),
+                    "src/device/inventory_file.cpp", "src/keys/transit_answer.cpp",
+                    "src/release/policy_file.cpp"]),
     # Reserved for adapters that docs/architecture.md plans.
     ("sqlite3.h", ["src/store/sqlite_*"]),
     ("libpq-fe.h", ["src/store/postgres_*"]),
@@ -162,7 +165,8 @@ OUTSIDE_HEADERS = [
 # Folders of pure rules and maths: no clock, thread, file, socket, terminal or chance. Errors of
 # the caller's making aside, the same arguments give the same result.
 PURE_FILES = ["src/yolo/*", "src/planner/*", "src/mig/*", "src/advice/*", "src/tenant/*",
-              "src/operator/reconcile*", "src/migparted/*"]
+              "src/operator/reconcile*", "src/migparted/*", "src/release/decide*",
+              "src/release/policy*", "src/release/tpm_quote*"]
 IMPURE_HEADERS = ["chrono", "ctime", "thread", "mutex", "shared_mutex", "condition_variable",
                   "future", "stop_token", "semaphore", "latch", "barrier", "atomic", "random",
                   "filesystem", "fstream", "iostream", "csignal", "unistd.h", "fcntl.h", "poll.h",

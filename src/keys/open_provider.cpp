@@ -21,6 +21,7 @@ using Opened = base::Result<std::unique_ptr<KeyProvider>>;
 
 base::Result<std::filesystem::path> FileOf(const SecretSource& source) {
   if (source.credential.empty()) return source.file;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): read once at start, nobody calls setenv
   const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder != nullptr && *folder != '\0') {
     return std::filesystem::path(folder) / source.credential;

@@ -82,6 +82,7 @@ base::Result<std::unique_ptr<Pkcs11Module>> Pkcs11Module::Load(const std::filesy
   // Stays for the process: modules start threads and handlers that outlive C_Finalize.
   void* const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): glibc keeps one message per thread
     const char* const reason = ::dlerror();
     return OperatorError(
         Code::kUnavailable,

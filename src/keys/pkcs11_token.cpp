@@ -53,14 +53,14 @@ Pkcs11Token::Pkcs11Token(std::unique_ptr<Pkcs11Module> module, std::string label
 
 Pkcs11Token::~Pkcs11Token() {
   // The login ends with the application's last session.
-  if (session_ && module_->ours()) module_->calls().C_CloseSession(*session_);
+  if (session_ != CK_INVALID_HANDLE && module_->ours()) module_->calls().C_CloseSession(session_);
 }
 
 base::Error Pkcs11Token::Failed(std::string_view call, CK_RV answer) {
   base::Error error = Pkcs11Error(call, answer);
-  if (error.code == Code::kUnavailable && session_) {
-    module_->calls().C_CloseSession(*session_);
-    session_.reset();
+  if (error.code == Code::kUnavailable && session_ != CK_INVALID_HANDLE) {
+    module_->calls().C_CloseSession(session_);
+    session_ = CK_INVALID_HANDLE;
   }
   return error;
 }
@@ -70,12 +70,12 @@ base::Status Pkcs11Token::Ready() {
     return OperatorError(Code::kUnavailable, "the token was opened before this process forked");
   }
   if (refused_) return *refused_;
-  if (session_) {
+  if (session_ != CK_INVALID_HANDLE) {
     CK_SESSION_INFO state{};
-    const CK_RV answer = module_->calls().C_GetSessionInfo(*session_, &state);
+    const CK_RV answer = module_->calls().C_GetSessionInfo(session_, &state);
     if (answer == CKR_OK && state.state == CKS_RW_USER_FUNCTIONS) return base::Ok();
-    module_->calls().C_CloseSession(*session_);
-    session_.reset();
+    module_->calls().C_CloseSession(session_);
+    session_ = CK_INVALID_HANDLE;
   }
   BH_ASSIGN(const CK_SLOT_ID slot, FindSlot());
   CK_SESSION_HANDLE session = 0;
@@ -86,7 +86,7 @@ base::Status Pkcs11Token::Ready() {
   base::Status logged_in = LogIn(slot);
   if (logged_in.ok()) return logged_in;
   module_->calls().C_CloseSession(session);
-  session_.reset();
+  session_ = CK_INVALID_HANDLE;
   return logged_in;
 }
 
@@ -131,7 +131,7 @@ base::Status Pkcs11Token::LogIn(CK_SLOT_ID slot) {
                                                   ": log in once by hand, with the right one");
   }
   const auto pin = pin_.bytes();
-  answer = module_->calls().C_Login(*session_, CKU_USER, reinterpret_cast<CK_UTF8CHAR*>(pin.data()),
+  answer = module_->calls().C_Login(session_, CKU_USER, reinterpret_cast<CK_UTF8CHAR*>(pin.data()),
                                     pin.size());
   if (answer == CKR_OK || answer == CKR_USER_ALREADY_LOGGED_IN) return base::Ok();
   base::Error error = Pkcs11Error("logging in to the token " + label_, answer);
@@ -142,7 +142,7 @@ base::Status Pkcs11Token::LogIn(CK_SLOT_ID slot) {
 base::Result<uint32_t> Pkcs11Token::VersionOf(CK_OBJECT_HANDLE object) {
   Id id{};
   CK_ATTRIBUTE attribute{CKA_ID, id.data(), id.size()};
-  const CK_RV answer = module_->calls().C_GetAttributeValue(*session_, object, &attribute, 1);
+  const CK_RV answer = module_->calls().C_GetAttributeValue(session_, object, &attribute, 1);
   if (answer == CKR_BUFFER_TOO_SMALL || (answer == CKR_OK && attribute.ulValueLen != id.size())) {
     return OperatorError(Code::kCorrupt, "a key of that name on the token is not ours");
   }
@@ -154,19 +154,19 @@ base::Result<std::vector<TokenKey>> Pkcs11Token::Find(const std::string& label) 
   CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
   std::array wanted{Given(CKA_CLASS, secret), Given(CKA_TOKEN, kYes),
                     Given(CKA_LABEL, label.data(), label.size())};
-  CK_RV answer = module_->calls().C_FindObjectsInit(*session_, wanted.data(), wanted.size());
+  CK_RV answer = module_->calls().C_FindObjectsInit(session_, wanted.data(), wanted.size());
   if (answer != CKR_OK) return Failed("C_FindObjectsInit", answer);
   std::vector<CK_OBJECT_HANDLE> objects(kTokenKeysMax + 1);
   std::size_t found = 0;
   CK_ULONG more = 1;
   while (answer == CKR_OK && more > 0 && found < objects.size()) {
     more = 0;
-    answer = module_->calls().C_FindObjects(*session_, objects.data() + found,
+    answer = module_->calls().C_FindObjects(session_, objects.data() + found,
                                             objects.size() - found, &more);
     if (more > objects.size() - found) break;
     found += more;
   }
-  module_->calls().C_FindObjectsFinal(*session_);
+  module_->calls().C_FindObjectsFinal(session_);
   if (answer != CKR_OK) return Failed("C_FindObjects", answer);
   if (found > kTokenKeysMax) {
     return OperatorError(Code::kExhausted, "too many keys named " + label + " on the token");
@@ -203,13 +203,13 @@ base::Result<TokenKey> Pkcs11Token::Generate(const std::string& label, uint32_t 
   CK_MECHANISM mechanism{CKM_GENERIC_SECRET_KEY_GEN, nullptr, 0};
   CK_OBJECT_HANDLE object = 0;
   const CK_RV answer =
-      module_->calls().C_GenerateKey(*session_, &mechanism, made.data(), made.size(), &object);
+      module_->calls().C_GenerateKey(session_, &mechanism, made.data(), made.size(), &object);
   if (answer != CKR_OK) return Failed("C_GenerateKey", answer);
   return TokenKey{object, version};
 }
 
 base::Status Pkcs11Token::Destroy(const TokenKey& key) {
-  const CK_RV answer = module_->calls().C_DestroyObject(*session_, key.object);
+  const CK_RV answer = module_->calls().C_DestroyObject(session_, key.object);
   if (answer != CKR_OK) return Failed("C_DestroyObject", answer);
   return base::Ok();
 }
@@ -222,7 +222,7 @@ base::Status Pkcs11Token::CheckStays(const TokenKey& key) {
                    CK_ATTRIBUTE{CKA_NEVER_EXTRACTABLE, &never_left, sizeof(never_left)},
                    CK_ATTRIBUTE{CKA_LOCAL, &made_there, sizeof(made_there)}};
   const CK_RV answer =
-      module_->calls().C_GetAttributeValue(*session_, key.object, asked.data(), asked.size());
+      module_->calls().C_GetAttributeValue(session_, key.object, asked.data(), asked.size());
   if (answer != CKR_OK) return Failed("C_GetAttributeValue", answer);
   if (sensitive == CK_TRUE && never_left == CK_TRUE && made_there == CK_TRUE) return base::Ok();
   return OperatorError(Code::kCorrupt,
@@ -233,12 +233,12 @@ base::Result<base::SecretBytes> Pkcs11Token::Mac(const TokenKey& key,
                                                  std::span<const std::byte> message) {
   BH_TRY(CheckStays(key));
   CK_MECHANISM mechanism{CKM_SHA256_HMAC, nullptr, 0};
-  CK_RV answer = module_->calls().C_SignInit(*session_, &mechanism, key.object);
+  CK_RV answer = module_->calls().C_SignInit(session_, &mechanism, key.object);
   if (answer != CKR_OK) return Failed("C_SignInit", answer);
   BH_ASSIGN(base::SecretBytes mac, base::SecretBytes::Allocate(kMacBytes));
   CK_ULONG size = kMacBytes;
   answer = module_->calls().C_Sign(
-      *session_, reinterpret_cast<CK_BYTE*>(const_cast<std::byte*>(message.data())), message.size(),
+      session_, reinterpret_cast<CK_BYTE*>(const_cast<std::byte*>(message.data())), message.size(),
       reinterpret_cast<CK_BYTE*>(mac.bytes().data()), &size);
   if (answer != CKR_OK) return Failed("C_Sign", answer);
   if (size == kMacBytes) return mac;

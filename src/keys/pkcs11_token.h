@@ -60,7 +60,7 @@ class Pkcs11Token {
   std::string label_;
   std::string serial_;
   base::SecretBytes pin_;
-  std::optional<CK_SESSION_HANDLE> session_;
+  CK_SESSION_HANDLE session_ = CK_INVALID_HANDLE;
   std::optional<base::Error> refused_;
 };
 
