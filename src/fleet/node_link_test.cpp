@@ -42,7 +42,10 @@ class NodeLinkTest : public node::NodeOnThread {
   }
 
   void Launch(const std::string& name) {
-    link_->Send(LaunchWorker{ALaunch(name), node::MemfdOf("the model"), channel::BytesOf("setup")});
+    // A node that is not there seals nothing.
+    auto client = node::Client::Connect(socket(), node::kTestPatience);
+    base::UniqueFd model = client.ok() ? SealedBy(client.value(), kModel) : node::EmptyFile();
+    link_->Send(LaunchWorker{ALaunch(name), std::move(model), channel::BytesOf("setup")});
   }
 
   boost::asio::io_context io_;
