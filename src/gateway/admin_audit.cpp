@@ -131,6 +131,15 @@ Event OfNewKey(const AdminRequest& request, Event event) {
   return body.is_object() && !body.empty() ? WithNew(std::move(event), Text(body)) : event;
 }
 
+// T may be the id of a tenant that was deleted.
+Event OfSeal(const AdminRequest& request, Event event) {
+  const auto& segments = request.segments;
+  EventKind kind = EventKind::kConfigChange;
+  if (segments[3] == "rotate") kind = EventKind::kDataKeyRotate;
+  if (segments[3] == "shred") kind = EventKind::kDataKeyDestroy;
+  return WithNew(Named(std::move(event), kind, segments[1], segments[1]), "seal " + segments[3]);
+}
+
 }  // namespace
 
 std::vector<Event> ActionsOf(const AdminRequest& request, const tenant::Directory& directory) {
@@ -145,6 +154,9 @@ std::vector<Event> ActionsOf(const AdminRequest& request, const tenant::Director
     if (method == "DELETE") {
       return {Named(event, EventKind::kTenantDelete, segments[1], segments[1])};
     }
+  }
+  if (first == "tenants" && depth == 4 && segments[2] == "seal" && method == "POST") {
+    return {OfSeal(request, event)};
   }
   if (first == "tenants" && depth == 3 && segments[2] == "keys" && method == "POST") {
     return {OfNewKey(request, event)};

@@ -64,6 +64,12 @@ TEST(AdminAudit, KnowsEveryChange) {
             EventKind::kModelDeploy, "plant", "line-3");
   ExpectOne(Actions("DELETE", {"tenants", "plant", "deployments", "line-3"}),
             EventKind::kModelUndeploy, "plant", "line-3");
+  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "rotate"}), EventKind::kDataKeyRotate,
+            "plant", "plant");
+  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "shred"}), EventKind::kDataKeyDestroy,
+            "plant", "plant");
+  ExpectOne(Actions("POST", {"tenants", "plant", "seal", "revoke"}), EventKind::kConfigChange,
+            "plant", "plant");
   ExpectOne(Actions("POST", {"ledger", "export"}), EventKind::kLedgerExport, "", "begin");
 }
 
