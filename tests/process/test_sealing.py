@@ -125,7 +125,8 @@ class Sealing(unittest.TestCase):
         self.assertGreater(len(PATTERNS), 8)
         holder = subprocess.Popen(
             ["python3", "-c", f"import sys; held = open({str(MODEL)!r}, 'rb').read(); "
-             "print(1, flush=True); sys.stdin.read()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+             "print(1, flush=True); sys.stdin.read()"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(holder.communicate)
         holder.stdout.read(1)
         self.assertEqual(memory_scan.in_memory(holder.pid, PATTERNS), set(PATTERNS))
