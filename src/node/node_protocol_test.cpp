@@ -251,7 +251,7 @@ TEST(NodeProtocol, SaysWhichVersionTheOtherEndSpeaks) {
   const auto request = DecodeRequest(packet, 0);
   ASSERT_FALSE(request.ok());
   EXPECT_EQ(request.error().code, Code::kUnsupported);
-  EXPECT_THAT(request.error().detail, testing::HasSubstr("version 1, this is version 2"));
+  EXPECT_THAT(request.error().detail, testing::HasSubstr("version 1, this is version 3"));
 }
 
 TEST(NodeProtocol, ReadsARefusalOfAnyVersion) {
@@ -308,7 +308,10 @@ TEST(NodeProtocol, RefusesLayersAndFlagsThatDoNotExist) {
   packet[layers + 2] |= std::byte{4};  // bit 18
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
-  packet.back() = std::byte{2};
+  packet[layers + 12] = std::byte{2};  // restart
+  EXPECT_FALSE(DecodeRequest(packet, 2).ok());
+  packet = good;
+  packet[packet.size() - 4] = std::byte{0};  // version of the model
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
   packet[layers - 9] = std::byte{16};  // a fifth tier

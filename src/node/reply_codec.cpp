@@ -169,6 +169,7 @@ void WriteBody(const Sealed& sealed, base::ByteWriter& writer) {
 }
 
 void WriteBody(const Rewrapped& rewrapped, base::ByteWriter& writer) {
+  writer.Write<uint32_t>(static_cast<uint32_t>(rewrapped.header.size()));
   writer.WriteBytes(rewrapped.header);
 }
 
@@ -191,11 +192,10 @@ Sealed ReadSealed(RequestId id, base::ByteReader& reader) {
   return sealed;
 }
 
-// The rest of the packet.
 Rewrapped ReadRewrapped(RequestId id, base::ByteReader& reader) {
-  const std::size_t bytes = reader.remaining();
-  if (bytes == 0 || bytes > seal::kSealedHeaderBytesMax) reader.Fail();
-  const auto header = reader.ReadBytes(reader.remaining());
+  const std::size_t bytes = reader.ReadCount(seal::kSealedHeaderBytesMax, 1);
+  if (bytes == 0) reader.Fail();
+  const auto header = reader.ReadBytes(bytes);
   return {id, {header.begin(), header.end()}};
 }
 
