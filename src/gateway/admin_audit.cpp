@@ -125,22 +125,20 @@ Event OfKey(const AdminRequest& request, Event event, const tenant::Directory& d
                owner == nullptr ? "" : owner->name, segments[1]);
 }
 
-// Of the key that a tenant's models are sealed under.
-Event OfDataKey(const AdminRequest& request, Event event) {
-  const std::string& tenant = request.segments[1];
-  const std::string& action = request.segments[3];
-  if (action == "rotate") return Named(std::move(event), EventKind::kDataKeyRotate, tenant, tenant);
-  if (action == "shred") {
-    return Named(std::move(event), EventKind::kDataKeyDestroy, tenant, tenant);
-  }
-  return WithNew(Named(std::move(event), EventKind::kPolicyChange, tenant, tenant),
-                 "data key: " + action);
-}
-
 Event OfNewKey(const AdminRequest& request, Event event) {
   event = Named(std::move(event), EventKind::kKeyCreate, request.segments[1], "");
   const json body = BodyOf(request);
   return body.is_object() && !body.empty() ? WithNew(std::move(event), Text(body)) : event;
+}
+
+// Of the key that a tenant's models are sealed under; the tenant may be the id of one that was
+// deleted.
+Event OfSeal(const AdminRequest& request, Event event) {
+  const auto& segments = request.segments;
+  EventKind kind = EventKind::kPolicyChange;
+  if (segments[3] == "rotate") kind = EventKind::kDataKeyRotate;
+  if (segments[3] == "shred") kind = EventKind::kDataKeyDestroy;
+  return WithNew(Named(std::move(event), kind, segments[1], segments[1]), "seal " + segments[3]);
 }
 
 }  // namespace
@@ -158,6 +156,9 @@ std::vector<Event> ActionsOf(const AdminRequest& request, const tenant::Director
       return {Named(event, EventKind::kTenantDelete, segments[1], segments[1])};
     }
   }
+  if (first == "tenants" && depth == 4 && segments[2] == "seal" && method == "POST") {
+    return {OfSeal(request, event)};
+  }
   if (first == "tenants" && depth == 3 && segments[2] == "keys" && method == "POST") {
     return {OfNewKey(request, event)};
   }
@@ -166,9 +167,6 @@ std::vector<Event> ActionsOf(const AdminRequest& request, const tenant::Director
   }
   if (first == "tenants" && depth > 3 && segments[2] == "deployments") {
     return {OfDeployment(request, event, directory)};
-  }
-  if (first == "tenants" && depth == 4 && segments[2] == "seal") {
-    return {OfDataKey(request, event)};
   }
   if (first == "keys" && depth > 1) return {OfKey(request, event, directory)};
   if (first == "ledger") {

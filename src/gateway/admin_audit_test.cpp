@@ -62,7 +62,7 @@ TEST(AdminAudit, KnowsEveryChange) {
             "plant", "plant");
   const auto revoked = Actions("POST", {"tenants", "plant", "seal", "revoke"});
   ExpectOne(revoked, EventKind::kPolicyChange, "plant", "plant");
-  EXPECT_EQ(revoked[0].annotations.at(Annotation::kNewValue), Label("data key: revoke"));
+  EXPECT_EQ(revoked[0].annotations.at(Annotation::kNewValue), Label("seal revoke"));
   ExpectOne(Actions("POST", {"tenants", "plant", "models", "m", "versions"}, "weights"),
             EventKind::kModelUpload, "plant", "m");
   ExpectOne(Actions("DELETE", {"tenants", "plant", "models", "m"}), EventKind::kModelDelete,

@@ -308,8 +308,10 @@ TEST(NodeProtocol, RefusesLayersAndFlagsThatDoNotExist) {
   packet[layers + 2] |= std::byte{4};  // bit 18
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
-  const std::size_t name_bytes = 4 + 16 + 4 + 6 + 4;
-  packet[packet.size() - name_bytes - 1] = std::byte{2};
+  packet[layers + 12] = std::byte{2};  // restart
+  EXPECT_FALSE(DecodeRequest(packet, 2).ok());
+  packet = good;
+  packet[packet.size() - 4] = std::byte{0};  // version of the model
   EXPECT_FALSE(DecodeRequest(packet, 2).ok());
   packet = good;
   packet[layers - 9] = std::byte{16};  // a fifth tier

@@ -193,8 +193,8 @@ Sealed ReadSealed(RequestId id, base::ByteReader& reader) {
 }
 
 Rewrapped ReadRewrapped(RequestId id, base::ByteReader& reader) {
-  const auto bytes = reader.Read<uint32_t>();
-  if (bytes == 0 || bytes > seal::kSealedHeaderBytesMax) reader.Fail();
+  const std::size_t bytes = reader.ReadCount(seal::kSealedHeaderBytesMax, 1);
+  if (bytes == 0) reader.Fail();
   const auto header = reader.ReadBytes(bytes);
   return {id, {header.begin(), header.end()}};
 }
