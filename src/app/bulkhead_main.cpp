@@ -29,6 +29,7 @@ int Run(int argc, char** argv) {
   const cli::OpenDriver open_driver = ComposeDriver();
   const cli::OpenDevices open_devices = ComposeDevices();
   const cli::ReadGpus read_gpus = ComposeGpus();
+  const cli::ProbeKeys probe_keys = ComposeKeyProbe();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -46,7 +47,7 @@ int Run(int argc, char** argv) {
   cli::AddUsageCommands(program, console, exit_status);
   cli::AddAuditCommand(program, console, exit_status);
   cli::AddGpuCommand(program, read_gpus, console, exit_status);
-  cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
+  cli::AddDoctorCommand(program, open_driver, open_devices, probe_keys, console, exit_status);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "device/simulation.h"
 #include "engine/onnxruntime_engine.h"
 #include "isolation/sandbox_driver.h"
+#include "keys/provider_probe.h"
 
 namespace bulkhead::app {
 
@@ -35,6 +37,23 @@ cli::ReadGpus ComposeGpus() {
     }
     BH_ASSIGN(const auto driver, device::OpenNvmlGpus("libnvidia-ml.so.1", {}));
     return driver->List();
+  };
+}
+
+cli::ProbeKeys ComposeKeyProbe() {
+  return [](const std::string& provider) -> base::Result<std::vector<cli::Finding>> {
+    std::vector<keys::ProviderFinding> found;
+    if (provider.empty()) {
+      found = keys::ProbeProviders();
+    } else {
+      BH_ASSIGN(keys::ProviderFinding finding, keys::ProbeProvider(provider));
+      found.push_back(std::move(finding));
+    }
+    std::vector<cli::Finding> findings;
+    for (keys::ProviderFinding& finding : found) {
+      findings.push_back({std::move(finding.name), finding.works, std::move(finding.text)});
+    }
+    return findings;
   };
 }
 

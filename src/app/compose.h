@@ -20,4 +20,7 @@ cli::OpenDevices ComposeDevices();
 // "nvml:" and "sim:SPEC", as the commands of `gpu` read them.
 cli::ReadGpus ComposeGpus();
 
+// The key providers of this build, as `doctor` tries them.
+cli::ProbeKeys ComposeKeyProbe();
+
 }  // namespace bulkhead::app
