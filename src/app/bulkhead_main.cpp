@@ -32,6 +32,7 @@ int Run(int argc, char** argv) {
   const cli::OpenDevices open_devices = ComposeDevices();
   const cli::OpenGpus open_gpus = ComposeGpus();
   const cli::OpenKeys open_keys = ComposeKeys();
+  const cli::ProbeKeys probe_keys = ComposeKeyProbe();
   int exit_status = cli::kSuccess;
 
   CLI::App program("Serves YOLO models, each in a compartment of its own.", "bulkhead");
@@ -52,7 +53,7 @@ int Run(int argc, char** argv) {
   cli::AddUsageCommands(program, console, exit_status);
   cli::AddAuditCommand(program, console, exit_status);
   cli::AddGpuCommand(program, open_gpus, console, exit_status);
-  cli::AddDoctorCommand(program, open_driver, open_devices, console, exit_status);
+  cli::AddDoctorCommand(program, open_driver, open_devices, probe_keys, console, exit_status);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {

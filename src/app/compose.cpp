@@ -10,6 +10,7 @@
 #include "device/cpu_backend.h"
 #include "engine/onnxruntime_engine.h"
 #include "isolation/sandbox_driver.h"
+#include "keys/provider_probe.h"
 
 namespace bulkhead::app {
 
@@ -30,6 +31,23 @@ cli::OpenKeys ComposeKeys() {
             const std::string& passphrase_file) -> base::Result<cli::OpenedKeys> {
     BH_ASSIGN(OpenedKeys opened, OpenKeyProvider(url, passphrase_file));
     return cli::OpenedKeys{std::move(opened.name), std::move(opened.provider)};
+  };
+}
+
+cli::ProbeKeys ComposeKeyProbe() {
+  return [](const std::string& provider) -> base::Result<std::vector<cli::Finding>> {
+    std::vector<keys::ProviderFinding> found;
+    if (provider.empty()) {
+      found = keys::ProbeProviders();
+    } else {
+      BH_ASSIGN(keys::ProviderFinding finding, keys::ProbeProvider(provider));
+      found.push_back(std::move(finding));
+    }
+    std::vector<cli::Finding> findings;
+    for (keys::ProviderFinding& finding : found) {
+      findings.push_back({std::move(finding.name), finding.works, std::move(finding.text)});
+    }
+    return findings;
   };
 }
 

@@ -24,4 +24,7 @@ cli::OpenGpus ComposeGpus();
 // The keys that a URL names (open_keys.h), for `model seal`.
 cli::OpenKeys ComposeKeys();
 
+// The key providers of this build, as `doctor` tries them.
+cli::ProbeKeys ComposeKeyProbe();
+
 }  // namespace bulkhead::app

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,16 +19,11 @@ namespace {
 
 using nlohmann::json;
 
-struct Finding {
-  std::string name;
-  bool works = false;
-  std::string text;  // what was found, or why it does not work
-};
-
 struct Findings {
   std::vector<Finding> layers;
   std::vector<Finding> programs;
   std::vector<Finding> devices;
+  std::vector<Finding> keys;
 };
 
 std::vector<Finding> FindLayers(const OpenDriver& open_driver) {
@@ -97,21 +93,31 @@ std::string Verdict(const Findings& findings) {
 }  // namespace
 
 int RunDoctor(const DoctorArguments& arguments, const OpenDriver& open_driver,
-              const OpenDevices& open_devices, const Console& console) {
-  const Findings findings{FindLayers(open_driver), FindPrograms(), FindDevices(open_devices)};
-  const bool ready = AllWork(findings.layers) && AllWork(findings.programs);
+              const OpenDevices& open_devices, const ProbeKeys& probe_keys,
+              const Console& console) {
+  auto keys = probe_keys(arguments.keys);
+  if (!keys.ok()) {
+    *console.err << "bulkhead doctor: " << EscapeForTerminal(keys.error().detail) << '\n';
+    return kUsage;
+  }
+  const Findings findings{FindLayers(open_driver), FindPrograms(), FindDevices(open_devices),
+                          std::move(keys).value()};
+  // Only a provider that somebody asks for has to work.
+  const bool ready = AllWork(findings.layers) && AllWork(findings.programs) &&
+                     (arguments.keys.empty() || AllWork(findings.keys));
   if (arguments.json) {
     const json document{{"uid", ::geteuid()},
                         {"layers", ToJson(findings.layers)},
                         {"programs", ToJson(findings.programs)},
                         {"devices", ToJson(findings.devices)},
+                        {"keys", ToJson(findings.keys)},
                         {"ready", ready}};
     *console.out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
   } else {
     const std::string who = ::geteuid() == 0 ? "root" : fmt::format("user {}", ::geteuid());
     *console.out << Section("Isolation, as " + who, findings.layers)
                  << Section("Programs", findings.programs) << Section("Devices", findings.devices)
-                 << Verdict(findings);
+                 << Section("Key providers", findings.keys) << Verdict(findings);
   }
   return ready ? kSuccess : kFailure;
 }

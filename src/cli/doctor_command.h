@@ -10,6 +10,7 @@ namespace bulkhead::cli {
 
 // Adds `doctor`. The references must outlive the parse.
 void AddDoctorCommand(CLI::App& program, const OpenDriver& open_driver,
-                      const OpenDevices& open_devices, const Console& console, int& exit_status);
+                      const OpenDevices& open_devices, const ProbeKeys& probe_keys,
+                      const Console& console, int& exit_status);
 
 }  // namespace bulkhead::cli
