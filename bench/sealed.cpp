@@ -29,6 +29,7 @@
 #include "paired_medians.h"
 #include "require.h"
 #include "seal/seal.h"
+#include "seal/sealed_file.h"
 #include "seal/unseal.h"
 
 namespace bulkhead::bench {

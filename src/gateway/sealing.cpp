@@ -13,8 +13,8 @@
 #include "base/disk.h"
 #include "base/secret_bytes.h"
 #include "node/client.h"
+#include "seal/sealed_file.h"
 #include "seal/sealed_header.h"
-#include "seal/unseal.h"
 
 namespace bulkhead::gateway {
 namespace {

@@ -18,6 +18,7 @@
 #include "keys/tenant_key.h"
 #include "node/sealed_model.h"
 #include "seal/seal.h"
+#include "seal/sealed_file.h"
 #include "seal/unseal.h"
 
 namespace bulkhead::node {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
+#include "seal/sealed_file.h"
 #include "seal/test_sealed.h"
 #include "seal/unseal.h"
 

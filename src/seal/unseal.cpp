@@ -3,17 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/check.h"
-#include "base/errno_error.h"
 #include "base/secret_bytes.h"
+#include "seal/sealed_file.h"
 
 namespace bulkhead::seal {
 namespace {
@@ -24,26 +19,6 @@ using base::PublicError;
 constexpr std::size_t kSegmentsPerRead = 16;
 constexpr std::size_t kSegmentBytes = FloeOptions{}.segment_bytes;
 constexpr std::size_t kSegmentPlainBytes = kSegmentBytes - kFloeSegmentOverhead;
-
-base::Error CannotRead(int error_number) {
-  base::Error error = base::WithContext(base::ErrnoError(error_number), "read a sealed model");
-  error.code = Code::kUnavailable;
-  return error;
-}
-
-// As many bytes as there are, up to all of `out`.
-base::Result<std::size_t> ReadAt(int file, uint64_t offset, std::span<std::byte> out) {
-  std::size_t done = 0;
-  while (done < out.size()) {
-    const ssize_t count =
-        ::pread(file, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return CannotRead(errno);
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
-  }
-  return done;
-}
 
 base::Status ReadAllAt(int file, uint64_t offset, std::span<std::byte> out) {
   BH_ASSIGN(const std::size_t count, ReadAt(file, offset, out));
@@ -83,20 +58,6 @@ base::Status OpenBody(int file, const DecodedHeader& decoded, base::Aes256Key da
 }
 
 }  // namespace
-
-base::Result<DecodedHeader> ReadSealedHeader(int file) {
-  std::vector<std::byte> bytes(kSealedHeaderBytesMax);
-  BH_ASSIGN(const std::size_t count, ReadAt(file, 0, bytes));
-  BH_ASSIGN(DecodedHeader decoded, DecodeSealedHeader(std::span(bytes).first(count)));
-  struct stat status{};
-  if (::fstat(file, &status) != 0) return CannotRead(errno);
-  const uint64_t expected = decoded.bytes + BodyBytes(decoded.header);
-  if (static_cast<uint64_t>(status.st_size) != expected) {
-    return PublicError(Code::kCorrupt, "the sealed model has " + std::to_string(status.st_size) +
-                                           " bytes instead of " + std::to_string(expected));
-  }
-  return decoded;
-}
 
 base::Status Unseal(int file, const DecodedHeader& decoded, base::Aes256Key data_key,
                     std::span<std::byte> plain) {

@@ -11,12 +11,6 @@
 
 namespace bulkhead::seal {
 
-// The header of a file, which must be as long as the header says.
-//
-// Blocks on the disk. kInvalid, kUnsupported, kCorrupt: as DecodeSealedHeader. kCorrupt: cut short,
-// or longer than it was made. kUnavailable: it cannot be read.
-base::Result<DecodedHeader> ReadSealedHeader(int file);
-
 // Writes the plaintext to `plain`, which has header.plain_bytes, from the file of ReadSealedHeader.
 // Every segment is checked before its bytes count, and the caller uses none of them before Ok:
 // after an error `plain` is zeros. Memory besides: one piece of 16 segments.

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/unique_fd.h"
+#include "seal/sealed_file.h"
 #include "seal/sealed_header.h"
 #include "seal/test_sealed.h"
 #include "seal/unseal.h"
