@@ -141,3 +141,6 @@ class Stage:
 
     def wait_until_serving(self):
         until("serving", self.serving)
+        # A node that lives seals what is pushed.
+        until("the node's socket", lambda: self.node is None or self.node.poll() is not None
+              or (self.folder / "node.sock").exists())
