@@ -29,7 +29,8 @@ using CertificatePtr = std::unique_ptr<X509, Freer<X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using ContextPtr = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Freer<SSL_free>>;
-using BioMethodPtr = std::unique_ptr<BIO_METHOD, Freer<BIO_meth_free>>;
+// Shared: a BIO does not keep its method, and streams outlive the context that they were made of.
+using BioMethodPtr = std::shared_ptr<BIO_METHOD>;
 
 // What the library said last stays with the operator.
 base::Error TlsError(std::string_view what) {
@@ -84,7 +85,7 @@ long BioControl(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
 }
 
 BioMethodPtr MakeSocketMethod() {
-  BioMethodPtr method(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket"));
+  BioMethodPtr method(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket"), BIO_meth_free);
   if (method == nullptr) return method;
   BIO_meth_set_write(method.get(), BioWrite);
   BIO_meth_set_read(method.get(), BioRead);
@@ -98,7 +99,7 @@ class OpenSslContext final : public TlsContext {
       : context_(std::move(context)), method_(std::move(method)) {}
 
   [[nodiscard]] SSL_CTX* context() const { return context_.get(); }
-  [[nodiscard]] const BIO_METHOD* method() const { return method_.get(); }
+  [[nodiscard]] const BioMethodPtr& method() const { return method_; }
 
  private:
   ContextPtr context_;
@@ -107,7 +108,8 @@ class OpenSslContext final : public TlsContext {
 
 class OpenSslStream final : public TlsStream {
  public:
-  explicit OpenSslStream(SslPtr ssl) : ssl_(std::move(ssl)) {}
+  OpenSslStream(SslPtr ssl, BioMethodPtr method)
+      : method_(std::move(method)), ssl_(std::move(ssl)) {}
 
   StreamStep Read(std::span<std::byte> room) override {
     std::size_t count = 0;
@@ -149,6 +151,7 @@ class OpenSslStream final : public TlsStream {
     }
   }
 
+  const BioMethodPtr method_;  // before what uses it until its own end
   SslPtr ssl_;
   bool broken_ = false;
 };
@@ -205,13 +208,13 @@ base::Result<std::shared_ptr<TlsContext>> TlsContext::Make(
 base::Result<std::unique_ptr<TlsStream>> TlsStream::Accept(const TlsContext& context, int socket) {
   const auto& ours = static_cast<const OpenSslContext&>(context);
   SslPtr ssl(SSL_new(ours.context()));
-  BIO* const bio = ssl == nullptr ? nullptr : BIO_new(ours.method());
+  BIO* const bio = ssl == nullptr ? nullptr : BIO_new(ours.method().get());
   if (bio == nullptr) return base::OperatorError(base::Code::kExhausted, "no memory for TLS");
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(socket)));
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl.get(), bio, bio);
   SSL_set_accept_state(ssl.get());
-  return std::unique_ptr<TlsStream>(std::make_unique<OpenSslStream>(std::move(ssl)));
+  return std::unique_ptr<TlsStream>(std::make_unique<OpenSslStream>(std::move(ssl), ours.method()));
 }
 
 }  // namespace bulkhead::http
